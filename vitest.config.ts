@@ -1,0 +1,27 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig } from 'vitest/config'
+
+const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+export default defineConfig({
+  resolve: {
+    // Tests run the sources; what is published is tested from dist/ by the tests named "published".
+    alias: [
+      { find: /^@aiwatch\/sdk$/, replacement: source('./packages/sdk/src/index.ts') },
+      { find: /^@aiwatch\/sdk\/dialects$/, replacement: source('./packages/sdk/src/dialects/index.ts') },
+    ],
+  },
+  test: {
+    include: [
+      'packages/*/test/**/*.test.ts',
+      'demo/test/**/*.test.ts',
+      'examples/test/**/*.test.ts',
+      'e2e/test/**/*.test.ts',
+      'scripts/test/**/*.test.ts',
+    ],
+    // Real servers start inside the tests; the machines are small and busy.
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    maxWorkers: 2,
+  },
+})
