@@ -1,0 +1,186 @@
+/**
+ * `npm start`: everything on this machine, with nothing installed beforehand but Node. Installs, builds, starts a private
+ * Redis, the collector, a simulated model provider and demo traffic, and shows live figures until Ctrl-C.
+ */
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { parseArgs } from 'node:util'
+import { createChildren } from './start/children.mjs'
+import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
+import { showLiveLine } from './start/live-line.mjs'
+import { endOrphans, rememberRunning } from './start/orphans.mjs'
+import { assertPortsFree, readPort } from './start/ports.mjs'
+import { lastLine, redisFolder, startPrivateRedis } from './start/private-redis.mjs'
+import { findOrInstallRedis } from './start/redis-binary.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const stateDir = join(root, '.aiwatch')
+const DEFAULT_REDIS_PORT = 6390
+const COLLECTOR_TIMEOUT_MS = 30_000
+
+const HELP = `npm start [-- options]
+
+  --no-demo   neither the simulated provider nor demo traffic
+  --help      this text
+
+Variables: REDIS_URL (use this Redis), AIWATCH_REDIS_PORT (${DEFAULT_REDIS_PORT}), ANALYTICS_PORT (8081), TIMESERIES_PORT (8082),
+AIWATCH_SIMULATOR_PORT (8090). Data, logs and programs fetched are kept in .aiwatch/.`
+
+const say = (sentence) => console.log(`· ${sentence}`)
+
+function readSettings() {
+  const { values } = parseArgs({ options: { 'no-demo': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
+  if (values.help) {
+    console.log(HELP)
+    process.exit(0)
+  }
+  const redisUrl = process.env.REDIS_URL || undefined
+  if (redisUrl && !/^rediss?:\/\//.test(redisUrl)) throw new Error('REDIS_URL must begin with redis:// or rediss://')
+  return {
+    isDemo: !values['no-demo'],
+    redisUrl,
+    redisPort: readPort('AIWATCH_REDIS_PORT', DEFAULT_REDIS_PORT),
+    analyticsPort: readPort('ANALYTICS_PORT', 8081),
+    timeseriesPort: readPort('TIMESERIES_PORT', 8082),
+    simulatorPort: readPort('AIWATCH_SIMULATOR_PORT', 8090),
+  }
+}
+
+function portsOf(settings) {
+  return [
+    ...(settings.redisUrl ? [] : [{ name: 'Redis', variable: 'AIWATCH_REDIS_PORT', port: settings.redisPort }]),
+    { name: 'analytics', variable: 'ANALYTICS_PORT', port: settings.analyticsPort },
+    { name: 'time series', variable: 'TIMESERIES_PORT', port: settings.timeseriesPort },
+    ...(settings.isDemo ? [{ name: 'the simulated provider', variable: 'AIWATCH_SIMULATOR_PORT', port: settings.simulatorPort }] : []),
+  ]
+}
+
+async function provideRedis(settings, children) {
+  if (settings.redisUrl) {
+    say('using the Redis of REDIS_URL')
+    return { url: settings.redisUrl, description: 'from REDIS_URL' }
+  }
+  const server = findOrInstallRedis(stateDir, say)
+  if (!server) {
+    throw new Error('no Redis could be found or installed; install redis-server 7 or later, or set REDIS_URL to one that runs')
+  }
+  const folder = redisFolder(stateDir, server.kind, settings.redisPort, DEFAULT_REDIS_PORT)
+  const others = ['stack', 'redis', 'valkey'].filter(
+    (kind) => kind !== server.kind && existsSync(redisFolder(stateDir, kind, settings.redisPort, DEFAULT_REDIS_PORT)),
+  )
+  for (const kind of others) say(`data of an earlier start on ${kind} stays in .aiwatch/${kind}; this start is on ${server.kind}`)
+  say(`starting a private Redis: ${server.path} ${server.version}`)
+  const url = await startPrivateRedis({ server, folder, port: settings.redisPort, root, children, say })
+  return { url, description: `${server.kind} ${server.version}, data in ${folder.slice(root.length + 1)}` }
+}
+
+async function waitForCollector(url, child) {
+  const deadline = Date.now() + COLLECTOR_TIMEOUT_MS
+  let answer = 'no answer'
+  while (Date.now() < deadline) {
+    if (child.exitCode !== null) throw new Error(`the collector ended: ${lastLine(child.logFile)} (its log: ${child.logFile})`)
+    try {
+      const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) })
+      const health = await response.json()
+      if (response.ok) return health
+      answer = health.checks?.redis?.error ?? health.checks?.redis?.status ?? `status ${response.status}`
+    } catch (error) {
+      answer = error.cause?.code ?? error.message
+    }
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+  throw new Error(`the collector is not healthy (${answer}); check REDIS_URL (its log: ${child.logFile})`)
+}
+
+function printTable(settings, redis, health) {
+  const store = `${redis.url.replace(/:\/\/[^@/]*@/, '://…@')}  (${redis.description}; time series: ${health.checks?.redis?.timeseries ?? 'plain'})`
+  const rows = [
+    ['analytics', `http://127.0.0.1:${settings.analyticsPort}/analytics`],
+    ['health', `http://127.0.0.1:${settings.analyticsPort}/health`],
+    ['metrics', `http://127.0.0.1:${settings.analyticsPort}/metrics`],
+    ['time series', `http://127.0.0.1:${settings.timeseriesPort}/keys`],
+    ...(settings.isDemo ? [['simulated model', `http://127.0.0.1:${settings.simulatorPort}/v1`]] : []),
+    ['Redis', store],
+    ['live picture', 'npx aiwatch top'],
+  ]
+  const width = Math.max(...rows.map(([name]) => name.length))
+  console.log(
+    `\n${rows.map(([name, value]) => `  ${name.padEnd(width)}  ${value}`).join('\n')}\n\nCtrl-C stops all of this; the data stays.\n`,
+  )
+}
+
+function writeEnvFile(settings, redis) {
+  const lines = [
+    `AIWATCH_REDIS_URL=${redis.url}`,
+    `AIWATCH_COLLECTOR_URL=http://127.0.0.1:${settings.analyticsPort}`,
+    ...(settings.isDemo
+      ? [
+          `AIWATCH_SIMULATOR_URL=http://127.0.0.1:${settings.simulatorPort}`,
+          `OPENAI_BASE_URL=http://127.0.0.1:${settings.simulatorPort}/v1`,
+        ]
+      : []),
+  ]
+  // It may hold a password.
+  writeFileSync(join(stateDir, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 })
+}
+
+async function main() {
+  if (Number(process.versions.node.split('.')[0]) < 20) throw new Error(`Node 20 or later is needed, this is ${process.versions.node}`)
+  const settings = readSettings()
+  mkdirSync(stateDir, { recursive: true })
+  await endOrphans(stateDir, say)
+  await assertPortsFree(portsOf(settings))
+
+  const workspaces = ['packages/store', 'packages/sdk', 'packages/collector', 'packages/model-simulator', 'demo']
+  await installWorkspaces({ root, workspaces, say })
+  const demoPackages = settings.isDemo ? ['@aiwatch/model-simulator', '@aiwatch/demo'] : []
+  await buildPackages({ root, packages: ['@aiwatch/sdk', '@aiwatch/collector', ...demoPackages], say })
+
+  const running = rememberRunning(stateDir)
+  const children = createChildren({ logDir: join(stateDir, 'logs'), env: pinnedNodeEnv(root), onStart: running.add })
+  process.on('exit', () => children.killAll())
+  let endLine = () => {}
+  let isStopping = false
+  const stop = async (code, sentence) => {
+    if (isStopping) return
+    isStopping = true
+    endLine()
+    if (sentence) console.error(sentence)
+    say('stopping')
+    await children.stopAll()
+    running.forget()
+    process.exit(code)
+  }
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
+  children.onUnexpectedExit = ({ name, code, signal, logFile }) =>
+    stop(1, `${name} ended by itself (${signal ?? `exit code ${code}`}): ${lastLine(logFile)} (its log: ${logFile})`)
+
+  try {
+    const redis = await provideRedis(settings, children)
+    const runNode = (name, file, env) => children.start(name, process.execPath, [join(root, file)], { env })
+    const urls = { AIWATCH_REDIS_URL: redis.url, REDIS_URL: redis.url }
+    const collector = runNode('collector', 'packages/collector/dist/main.js', {
+      ...urls,
+      ANALYTICS_PORT: String(settings.analyticsPort),
+      TIMESERIES_PORT: String(settings.timeseriesPort),
+    })
+    const analyticsUrl = `http://127.0.0.1:${settings.analyticsPort}`
+    const health = await waitForCollector(analyticsUrl, collector)
+    if (settings.isDemo) {
+      const simulatorUrl = `http://127.0.0.1:${settings.simulatorPort}`
+      runNode('simulator', 'packages/model-simulator/dist/main.js', { AIWATCH_SIMULATOR_PORT: String(settings.simulatorPort) })
+      runNode('demo', 'demo/dist/demo-traffic.js', { ...urls, AIWATCH_SIMULATOR_URL: simulatorUrl })
+    }
+    writeEnvFile(settings, redis)
+    printTable(settings, redis, health)
+    endLine = showLiveLine(analyticsUrl)
+  } catch (error) {
+    await stop(1, `npm start: ${error.message}`)
+  }
+}
+
+main().catch((error) => {
+  console.error(`npm start: ${error.message}`)
+  process.exit(1)
+})

@@ -1,0 +1,60 @@
+/**
+ * `npm test`: installs and builds what is missing, brings the real servers that the tests need, runs every test, and ends with
+ * one line: `N passed, N failed, N skipped`.
+ */
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
+import { findOrInstallRedis } from './start/redis-binary.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const say = (sentence) => console.log(`· ${sentence}`)
+
+function runTests(env, reportFile) {
+  const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...process.argv.slice(2)]
+  // `node` of the environment's PATH is the pinned one once it is installed.
+  return new Promise((resolve) =>
+    spawn('node', [vitest, ...args], { cwd: root, env, stdio: 'inherit' }).on('exit', (code) => resolve(code ?? 1)),
+  )
+}
+
+/** Reasons are part of a skipped test's name or of its note: none is skipped silently. */
+function printSkipped(report) {
+  for (const file of report.testResults) {
+    for (const test of file.assertionResults) {
+      if (test.status === 'pending' || test.status === 'skipped' || test.status === 'todo') console.log(`SKIPPED ${test.fullName}`)
+    }
+  }
+}
+
+async function main() {
+  await installWorkspaces({ root, workspaces: [], say })
+  await buildPackages({ root, packages: [], say })
+  const stateDir = join(root, '.aiwatch')
+  mkdirSync(stateDir, { recursive: true })
+  const server = findOrInstallRedis(stateDir, say)
+  if (!server) throw new Error('the tests need a redis-server 7 or later, and none could be found or installed')
+  say(`testing on ${server.path} ${server.version}`)
+
+  const work = mkdtempSync(join(tmpdir(), 'aiwatch-test-'))
+  const reportFile = join(work, 'report.json')
+  const code = await runTests({ ...pinnedNodeEnv(root), AIWATCH_TEST_REDIS_SERVER: server.path }, reportFile)
+  const report = JSON.parse(readFileSync(reportFile, 'utf8'))
+  rmSync(work, { recursive: true, force: true })
+  printSkipped(report)
+  // A file that fails to load has no tests in it, but is a failure all the same.
+  const brokenFiles = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0).length
+  const failed = report.numFailedTests + brokenFiles
+  console.log(`${report.numPassedTests} passed, ${failed} failed, ${report.numPendingTests + report.numTodoTests} skipped`)
+  process.exit(code !== 0 || failed > 0 || report.numPassedTests === 0 ? 1 : 0)
+}
+
+main().catch((error) => {
+  console.error(`npm test: ${error.message}`)
+  console.log('0 passed, 1 failed, 0 skipped')
+  process.exit(1)
+})
