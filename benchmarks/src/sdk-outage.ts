@@ -83,10 +83,7 @@ const left = await watch.close().then(
 const closeMs = Date.now() - closing
 await redis.stop()
 
-printTable(
-  ['calls made', 'in Redis', 'lost', 'most bytes held', 'close() while down, ms'],
-  [[made, kept, made - kept, mostHeld, closeMs]],
-)
+printTable(['calls made', 'in Redis', 'lost', 'most bytes held', 'close() while down, ms'], [[made, kept, made - kept, mostHeld, closeMs]])
 console.log('close() said:', left)
 printGoal('0 lost', made === kept)
 printGoal('≤ 10 MB held', mostHeld <= 10_000_000)

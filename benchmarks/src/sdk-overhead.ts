@@ -29,7 +29,9 @@ const base = { id: 'chatcmpl-1', created: 1_700_000_000, model: 'gpt-4o-mini-202
 const jsonBody = JSON.stringify({
   ...base,
   object: 'chat.completion',
-  choices: [{ index: 0, message: { role: 'assistant', content: 'word '.repeat(64), refusal: null }, logprobs: null, finish_reason: 'stop' }],
+  choices: [
+    { index: 0, message: { role: 'assistant', content: 'word '.repeat(64), refusal: null }, logprobs: null, finish_reason: 'stop' },
+  ],
   usage,
 })
 
@@ -155,7 +157,13 @@ async function compare(kind: Kind, calls: number, makeClient: () => OpenAI, watc
     floor: () => runCalls(bare, kind, calls, count),
   }
   const random = seededRandom(7)
-  const added = { control: [] as number[], wrapped: [] as number[], floor: [] as number[], wrappedWall: [] as number[], inCall: [] as number[] }
+  const added = {
+    control: [] as number[],
+    wrapped: [] as number[],
+    floor: [] as number[],
+    wrappedWall: [] as number[],
+    inCall: [] as number[],
+  }
   // The compiler needs some hundred calls to settle.
   for (const turn of Object.values(turns)) for (let i = 0; i < 5; i++) await turn()
   let control: Interval = { median: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
@@ -187,7 +195,11 @@ const watch = new AIWatch({ redis: redis.url, app: 'bench' })
 const results = new Map<string, Added>()
 for (const over of ['stub', 'http'] as const) {
   const makeClient = () =>
-    new OpenAI({ apiKey: 'sk-bench', maxRetries: 0, ...(over === 'stub' ? { fetch: stubFetch as typeof fetch } : { baseURL: upstream.url }) })
+    new OpenAI({
+      apiKey: 'sk-bench',
+      maxRetries: 0,
+      ...(over === 'stub' ? { fetch: stubFetch as typeof fetch } : { baseURL: upstream.url }),
+    })
   for (const kind of ['json', 'stream'] as const) {
     results.set(`${over} ${kind}`, await compare(kind, CALLS_PER_TURN[over][kind], makeClient, watch))
   }

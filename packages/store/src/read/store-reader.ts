@@ -17,6 +17,12 @@ export interface BucketRows {
   cells: Map<string, Sums>
 }
 
+export interface CellBucket {
+  /** Start of the bucket in seconds since the epoch. */
+  start: number
+  sums: Sums
+}
+
 export interface ActiveCounts {
   /** Users seen in each asked window, same order. */
   users: number[]
@@ -91,10 +97,16 @@ export interface RecentOptions {
 
 export interface StoreReader {
   readonly tenant: string
+  /** Fields found in Redis since this reader was opened that could not be read; answers leave them out. */
+  readonly corruptFields: number
   /** Cell names by id. Cached; asked anew when an id is unknown. */
   cells(): Promise<Map<string, Cell>>
   /** Buckets of a tier whose start lies in [fromSeconds, toSeconds), oldest first; buckets without data are left out. */
   buckets(tier: Tier, fromSeconds: number, toSeconds: number): Promise<BucketRows[]>
+  /**
+   * `buckets` for one cell: cheaper over long ranges, since only that cell is read.
+   */
+  cellBuckets(tier: Tier, cell: string, fromSeconds: number, toSeconds: number): Promise<CellBucket[]>
   /**
    * Sums per cell over [fromSeconds, toSeconds), both rounded down to 10 s, from the coarsest tiers that fit (hours inside, then minutes, then
    * 10 s at the edges, as far as each is kept).

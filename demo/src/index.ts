@@ -1,0 +1,7 @@
+/** Traffic for demonstrations and tests: a simulated crowd or a recorded trace, through real clients. */
+export * from './replay/app-sums.ts'
+export * from './replay/read-trace.ts'
+export * from './replay/replay-trace.ts'
+export * from './traffic/crowd-clients.ts'
+export * from './traffic/execute-planned.ts'
+export * from './traffic/run-traffic.ts'

@@ -1,0 +1,13 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: ['src/demo-traffic.ts', 'src/replay.ts'],
+  format: 'esm',
+  target: 'node20',
+  platform: 'node',
+  // Private packages are bundled; the SDK is used as it is published.
+  noExternal: ['@aiwatch/model-simulator', '@aiwatch/store'],
+  clean: true,
+  sourcemap: true,
+  silent: true,
+})

@@ -1,0 +1,81 @@
+/** The answer of `GET /analytics`. At most two round trips to Redis: everything is asked at once, and what depends on a reply next. */
+import { CODE, type StoreReader } from '@aiwatch/store'
+import { type ErrorPatternRow, listErrorPatterns } from './error-patterns.ts'
+import { describeModels, type ModelRow, type ModelUsage, modelUsage, readModelLatency } from './model-rows.ts'
+import { readRecent } from './read-recent.ts'
+import { mergeAll } from './sums.ts'
+import { type TopUserRow, toTopUser } from './top-users.ts'
+import { ACTIVE_WINDOWS_MS, bucketsWithOpen, DAY_BUCKETS } from './windows.ts'
+
+const TOP_USERS = 10
+const NANO = 1e9
+
+export interface Analytics {
+  active_users_5m: number
+  active_users_15m: number
+  active_users_1h: number
+  active_users_24h: number
+  /** Seen in the last 30 minutes. */
+  active_sessions: number
+  token_rates: { input_per_minute: number; output_per_minute: number }
+  top_users: TopUserRow[]
+  /** Since the beginning, by model. */
+  model_usage: Record<string, ModelUsage>
+  /** Seconds, over the last 5 minutes. */
+  response_time_p50: number
+  response_time_p95: number
+  response_time_p99: number
+  /** 0–1, over the last 5 minutes. */
+  error_rate: number
+  /** Calls of the last 5 minutes: tells "none" from "none failed". */
+  requests_5m: number
+  /** Calls per second over the six newest closed 10 s buckets. */
+  calls_per_second: number
+  cost_usd_24h: number
+  /** Calls of the last 24 h whose price is not known; they are not in any cost. */
+  unpriced_calls_24h: number
+  /** Models of the last 24 h, most calls first. */
+  models: ModelRow[]
+  error_patterns: ErrorPatternRow[]
+  /** ISO 8601, UTC: the instant that the windows end at. */
+  timestamp: string
+}
+
+export async function readAnalytics(reader: StoreReader, nowMs: number): Promise<Analytics> {
+  const day = bucketsWithOpen(nowMs, DAY_BUCKETS)
+  const cellsAsked = reader.cells()
+  const recentAsked = readRecent(reader, nowMs)
+  const daySumsAsked = reader.sums(day.from, day.to)
+  const [cells, recent, daySums, active, errors, topUsers, totals, latencyByModel] = await Promise.all([
+    cellsAsked,
+    recentAsked,
+    daySumsAsked,
+    reader.active(ACTIVE_WINDOWS_MS),
+    reader.errors(),
+    reader.topUsers('user_tokens', day.from, day.to, TOP_USERS),
+    reader.totals(),
+    Promise.all([cellsAsked, recentAsked]).then(([names, { buckets }]) => readModelLatency(reader, names, buckets, nowMs)),
+  ])
+  const dayTotal = mergeAll(daySums)
+  return {
+    active_users_5m: active.users[0] ?? 0,
+    active_users_15m: active.users[1] ?? 0,
+    active_users_1h: active.users[2] ?? 0,
+    active_users_24h: active.users[3] ?? 0,
+    active_sessions: active.sessions[4] ?? 0,
+    token_rates: { input_per_minute: recent.inputPerMinute, output_per_minute: recent.outputPerMinute },
+    top_users: topUsers.map(toTopUser),
+    model_usage: modelUsage(totals, cells),
+    response_time_p50: recent.p50Seconds,
+    response_time_p95: recent.p95Seconds,
+    response_time_p99: recent.p99Seconds,
+    error_rate: recent.errorRate,
+    requests_5m: recent.requests,
+    calls_per_second: recent.callsPerSecond,
+    cost_usd_24h: (dayTotal.get(CODE.costNanoUsd) ?? 0) / NANO,
+    unpriced_calls_24h: dayTotal.get(CODE.unpricedCalls) ?? 0,
+    models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByModel }, nowMs),
+    error_patterns: listErrorPatterns({ daySums, cells, errors, buckets: recent.buckets }, nowMs),
+    timestamp: new Date(nowMs).toISOString(),
+  }
+}

@@ -1,0 +1,55 @@
+/** What `/metrics` shows of a tenant, in at most two round trips. */
+import { bucketStart, type Cell, CODE, type Integrity, type StoreReader, type Sums } from '@aiwatch/store'
+import { type RecentFigures, readRecent } from './read-recent.ts'
+import { mergeAll, tokenRates } from './sums.ts'
+import { ACTIVE_WINDOWS_MS, bucketsWithOpen, closedBuckets, HOUR_BUCKETS, RECENT_BUCKETS } from './windows.ts'
+
+const TOP_USERS = 10
+const HOUR_SECONDS = 3600
+
+export interface Exposition {
+  cells: Map<string, Cell>
+  /** Since the beginning, per cell. */
+  totals: Map<string, Sums>
+  /** In the order of `ACTIVE_WINDOWS_MS`. */
+  activeUsers: number[]
+  activeSessions: number
+  recent: RecentFigures
+  /** Tokens per minute over the thirty newest closed buckets. */
+  fiveMinuteRates: { input: number; output: number }
+  /** The users with most tokens in the clock hours that the last 60 minutes touch. */
+  userTokens: { user: string; tokens: number }[]
+  /** All other tokens of the same hours, those of calls without a user included. */
+  otherTokens: number
+  integrity: Integrity
+}
+
+export async function readExposition(reader: StoreReader, nowMs: number): Promise<Exposition> {
+  const hour = bucketsWithOpen(nowMs, HOUR_BUCKETS)
+  const firstHour = bucketStart(hour.from * 1000, HOUR_SECONDS)
+  const [cells, totals, active, recent, hourSums, topUsers, integrity] = await Promise.all([
+    reader.cells(),
+    reader.totals(),
+    reader.active(ACTIVE_WINDOWS_MS),
+    readRecent(reader, nowMs),
+    reader.sums(firstHour, hour.to),
+    reader.topUsers('user_tokens', hour.from, hour.to, TOP_USERS),
+    reader.integrity(),
+  ])
+  const hourTotal = mergeAll(hourSums)
+  const userTokens = topUsers.map(({ member, value, totals: user }) => ({ user: user?.name ?? member, tokens: value }))
+  const allTokens = (hourTotal.get(CODE.inputTokens) ?? 0) + (hourTotal.get(CODE.outputTokens) ?? 0)
+  const topTokens = userTokens.reduce((sum, { tokens }) => sum + tokens, 0)
+  return {
+    cells,
+    totals,
+    activeUsers: active.users,
+    activeSessions: active.sessions[4] ?? 0,
+    recent,
+    fiveMinuteRates: tokenRates(recent.buckets, closedBuckets(nowMs, RECENT_BUCKETS)),
+    userTokens,
+    // Boards and series are sent at different moments, so the difference may be below 0 for some seconds.
+    otherTokens: Math.max(0, allTokens - topTokens),
+    integrity,
+  }
+}

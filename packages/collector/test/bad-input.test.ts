@@ -1,0 +1,118 @@
+import { request } from 'node:http'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { type ErrorReply, getJson, openStage, postJson, type Stage } from './run-collector.ts'
+import { CallWriter, testCall } from './write-calls.ts'
+
+const KEY = 'metrics:tokens:input_rate'
+const good = { key: KEY, start_time: 'now-1h', end_time: 'now' }
+
+describe('bad input on 8082', () => {
+  let stage: Stage
+  beforeAll(async () => {
+    stage = await openStage({ maxBodyBytes: 2048, maxQueries: 3 })
+    await new CallWriter(stage.redis).write([testCall({ endedMs: Date.now() })])
+  })
+  afterAll(() => stage.stop())
+
+  it.each<[string, unknown, number, string, RegExp]>([
+    ['broken JSON', '{"key": ', 400, 'body', /not valid JSON/],
+    ['an empty body', '', 400, 'key', /is missing/],
+    ['a list', [], 400, 'body', /JSON object/],
+    ['a string', '"text"', 400, 'body', /JSON object/],
+    ['null', 'null', 400, 'body', /JSON object/],
+    ['no key', { ...good, key: undefined }, 400, 'key', /is missing/],
+    ['a key that is a number', { ...good, key: 5 }, 400, 'key', /must be a string/],
+    ['an empty key', { ...good, key: '' }, 400, 'key', /must not be empty/],
+    ['an unknown sampled metric', { ...good, key: 'metrics:nothing' }, 404, 'key', /"metrics:nothing".*metrics:cpu:usage/],
+    ['an unknown metric', { ...good, key: 'nothing:a:b:c' }, 404, 'key', /"nothing:a:b:c"/],
+    ['an unknown split', { ...good, key: 'tokens:sideways:shop:openai:gpt-4o' }, 404, 'key', /direction .* must be one of input, output/],
+    ['an unknown model', { ...good, key: 'tokens:input:shop:openai:nope' }, 404, 'key', /nothing was recorded .*"nope"/],
+    ['a name with a part missing', { ...good, key: 'tokens:input:gpt-4o' }, 404, 'key', /is named/],
+    ['a broken escape', { ...good, key: 'tokens:input:shop:openai:%zz' }, 404, 'key', /%/],
+    ['no start', { ...good, start_time: undefined }, 400, 'start_time', /is missing/],
+    ['no end', { ...good, end_time: undefined }, 400, 'end_time', /is missing/],
+    ['a start that is no time', { ...good, start_time: 'yesterday' }, 400, 'start_time', /ISO 8601.*"yesterday"/],
+    ['a time without zone', { ...good, start_time: '2026-01-01T00:00:00' }, 400, 'start_time', /with a zone/],
+    ['an end that is an object', { ...good, end_time: {} }, 400, 'end_time', /ISO 8601/],
+    ['a start after the end', { ...good, start_time: 'now', end_time: 'now-1h' }, 400, 'start_time', /must not be after end_time/],
+    ['an unknown aggregation', { ...good, aggregation: 'median' }, 400, 'aggregation', /must be one of avg, sum, min, .*var\.s.*"median"/],
+    ['an aggregation that is yet to come', { ...good, aggregation: 'p95' }, 400, 'aggregation', /must be one of/],
+    ['a bucket of 0', { ...good, aggregation: 'sum', bucket_duration: 0 }, 400, 'bucket_duration', /above 0.*got 0/],
+    ['a negative bucket', { ...good, aggregation: 'sum', bucket_duration: -60_000 }, 400, 'bucket_duration', /above 0.*got -60000/],
+    ['a bucket of half a millisecond', { ...good, aggregation: 'sum', bucket_duration: 0.5 }, 400, 'bucket_duration', /whole number/],
+    ['a bucket that is no duration', { ...good, aggregation: 'sum', bucket_duration: 'soon' }, 400, 'bucket_duration', /"5m"/],
+    ['a bucket without aggregation', { ...good, bucket_duration: 60_000 }, 400, 'aggregation', /is missing/],
+    ['a range of a million samples', { ...good, start_time: 0 }, 400, 'start_time', /at most 100000/],
+    ['a range of a million buckets', { ...good, start_time: 'now-20m', aggregation: 'sum', bucket_duration: 1 }, 400, 'bucket_duration', /1200001 buckets, at most 100000/],
+    ['a series of a million points', { ...good, key: 'calls:ok:shop:openai:gpt-4o', start_time: 0 }, 400, 'start_time', /at most 100000/],
+    ['a body over the limit', { ...good, padding: 'x'.repeat(3000) }, 413, 'body', /at most 2048 bytes/],
+  ])('/query answers %s with the field and a reason', async (_case, body, status, field, error) => {
+    expect(await stage.query(body)).toEqual({ status, body: { error: expect.stringMatching(error), field } })
+  })
+
+  it('answers with 400 rather than hang on strange keys', async () => {
+    for (const key of ['🦊', '{}', '\n', ':::::', 'a'.repeat(1500), '%', '(,)', 'metrics:', '{default}:metrics:', '__proto__']) {
+      const { status, body } = await stage.query<ErrorReply>({ ...good, key })
+      expect([400, 404]).toContain(status)
+      expect(body.field).toBe('key')
+      expect(body.error.length).toBeLessThan(1500)
+    }
+  })
+
+  it.each<[string, unknown, number, string, RegExp]>([
+    ['an object', good, 400, 'body', /JSON list/],
+    ['too many entries', [1, 2, 3, 4].map((n) => ({ ...good, key: `k${n}` })), 400, 'body', /at most 3 queries, got 4/],
+    ['an entry without key', [good, {}], 400, '[1].key', /is missing/],
+    ['an entry that is null', [null], 400, '[0].key', /is missing/],
+    ['the same key twice', [good, good], 400, '[1].key', /asked twice/],
+  ])('/multi-query refuses %s', async (_case, body, status, field, error) => {
+    expect(await postJson(`${stage.collector.timeseriesUrl}/multi-query`, body)).toEqual({
+      status,
+      body: { error: expect.stringMatching(error), field },
+    })
+  })
+
+  it('/multi-query takes an empty list', async () => {
+    expect(await postJson(`${stage.collector.timeseriesUrl}/multi-query`, [])).toEqual({ status: 200, body: {} })
+  })
+
+  it.each<[string, number, string]>([
+    ['/latest', 400, 'key'],
+    ['/latest?key=', 400, 'key'],
+    ['/latest?key=a&key=b', 400, 'key'],
+    ['/latest?key=metrics:nothing', 404, 'key'],
+    ['/keys?limit=0', 400, 'limit'],
+    ['/keys?limit=many', 400, 'limit'],
+  ])('%s is answered with %d', async (path, status, field) => {
+    expect(await getJson(`${stage.collector.timeseriesUrl}${path}`)).toMatchObject({ status, body: { field, error: expect.any(String) } })
+  })
+
+  it('takes a body whatever its content type says, as curl -d sends it', async () => {
+    const response = await fetch(`${stage.collector.timeseriesUrl}/query`, {
+      method: 'POST',
+      body: JSON.stringify(good),
+      headers: { 'content-type': 'application/x-www-form-urlencoded' },
+    })
+    expect(response.status).toBe(200)
+  })
+
+  it('refuses a malformed path and an unknown encoding without a stack trace', async () => {
+    const malformed = await getJson<ErrorReply>(`${stage.collector.timeseriesUrl}/%`)
+    expect(malformed.status).toBeGreaterThanOrEqual(400)
+    expect(malformed.status).toBeLessThan(500)
+    const response = await fetch(`${stage.collector.timeseriesUrl}/query`, { method: 'POST', body: '{}', headers: { 'content-encoding': 'rot13' } })
+    expect(response.status).toBe(415)
+    expect(await response.json()).toMatchObject({ field: 'body' })
+  })
+
+  it('goes on after a client that leaves in the middle of its body', async () => {
+    await new Promise<void>((resolve) => {
+      const half = request(`${stage.collector.timeseriesUrl}/query`, { method: 'POST', headers: { 'content-length': '500' } })
+      half.on('error', () => resolve())
+      half.write('{"key":')
+      setTimeout(() => half.destroy(), 20)
+      half.on('close', () => resolve())
+    })
+    expect((await stage.query(good)).status).toBe(200)
+  })
+})

@@ -1,0 +1,78 @@
+/** Request headers by which a caller asks for an exact answer. All are optional. */
+import type { IncomingHttpHeaders } from 'node:http'
+import { invalidRequest } from './api-error.ts'
+import { FAULTS, type Fault, isFault } from './faults.ts'
+
+export interface Controls {
+  /** `x-simulate-input-tokens`: prompt tokens to report, whatever the prompt is. */
+  inputTokens?: number
+  /** `x-simulate-output-tokens`: completion tokens to make, over all choices, reasoning included. */
+  outputTokens?: number
+  /** `x-simulate-cached-tokens`: part of the input read from the cache. */
+  cachedTokens?: number
+  /** `x-simulate-reasoning-tokens`: part of the output spent on reasoning. */
+  reasoningTokens?: number
+  /** `x-simulate-chunk-tokens`: tokens per streamed chunk. Default 1. */
+  chunkTokens?: number
+  /** `x-simulate-latency-ms`: time from request to end of answer; a stream has its first content after a quarter. Not divided by the speed. */
+  latencyMs?: number
+  /** `x-simulate-error`: a name of `FAULTS`, or `none` to be spared random faults. */
+  fault?: Fault | 'none'
+  /** `x-simulate-fail-attempts`: only the first so many attempts meet the fault (counted by the client's x-stainless-retry-count). */
+  failAttempts?: number
+  /** `x-simulate-retry-after-ms`: what a 429 or 503 says. */
+  retryAfterMs?: number
+  /** `x-simulate-usage`: JSON whose fields replace those of the usage that is sent; `null` leaves the usage out. */
+  usage?: Record<string, unknown> | null
+  /** `x-simulate-seed`: makes this answer independent of the order of requests. */
+  seed?: number
+}
+
+const NUMBERS = [
+  ['x-simulate-input-tokens', 'inputTokens'],
+  ['x-simulate-output-tokens', 'outputTokens'],
+  ['x-simulate-cached-tokens', 'cachedTokens'],
+  ['x-simulate-reasoning-tokens', 'reasoningTokens'],
+  ['x-simulate-chunk-tokens', 'chunkTokens'],
+  ['x-simulate-latency-ms', 'latencyMs'],
+  ['x-simulate-fail-attempts', 'failAttempts'],
+  ['x-simulate-retry-after-ms', 'retryAfterMs'],
+  ['x-simulate-seed', 'seed'],
+] as const
+
+/** Throws an ApiError (400) whose `param` is the header that is wrong. */
+export function readControls(headers: IncomingHttpHeaders): Controls {
+  const controls: Controls = {}
+  for (const [header, field] of NUMBERS) {
+    const text = headers[header]
+    if (typeof text === 'string') controls[field] = wholeNumber(header, text, field === 'chunkTokens' ? 1 : 0)
+  }
+  const fault = headers['x-simulate-error']
+  if (typeof fault === 'string') {
+    if (fault !== 'none' && !isFault(fault)) {
+      throw invalidRequest(`Header x-simulate-error must be none or one of ${FAULTS.join(', ')}; got "${fault}".`, 'x-simulate-error')
+    }
+    controls.fault = fault
+  }
+  const usage = headers['x-simulate-usage']
+  if (typeof usage === 'string') controls.usage = usageOverride(usage)
+  return controls
+}
+
+function wholeNumber(header: string, text: string, least: number): number {
+  const value = Number(text)
+  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
+    throw invalidRequest(`Header ${header} must be a whole number of at least ${least}; got "${text}".`, header)
+  }
+  return value
+}
+
+function usageOverride(text: string): Record<string, unknown> | null {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (value === null || (typeof value === 'object' && !Array.isArray(value))) return value as Record<string, unknown> | null
+  } catch {
+    // Falls through to the same answer as for a value of the wrong type.
+  }
+  throw invalidRequest('Header x-simulate-usage must be a JSON object or null.', 'x-simulate-usage')
+}

@@ -1,0 +1,25 @@
+/** The seam between roll-up (which makes rows) and flush (which numbers and sends them). */
+import type { Batch } from '@aiwatch/store'
+
+/** A batch that has no writer and no sequence yet. */
+export type BatchRows = Omit<Batch, 'version' | 'tenant' | 'writer' | 'sequence' | 'lostCalls'>
+
+/**
+ * How much is taken out. `fast`: rows of 10 s and who was seen. `slow`: these and all else but the latency sketches of hours and days.
+ * `all`: everything.
+ */
+export type DrainLevel = 'fast' | 'slow' | 'all'
+
+/** Where the flusher takes rows from. */
+export interface RowSource {
+  /** The rows that came together since they were last taken; null when there are none. Each row is given out once. */
+  drain(level: DrainLevel): BatchRows | null
+  /** Whether anything waits for a drain of `all`. */
+  readonly hasRows: boolean
+  /** Calls recorded since the last `fast` drain. */
+  readonly callsSinceDrain: number
+  /** Counts batches sent again because no answer came. */
+  noteResent(batches: number): void
+  /** Counts calls of a batch that no store will take. */
+  noteDropped(calls: number): void
+}

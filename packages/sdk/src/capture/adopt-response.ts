@@ -1,0 +1,31 @@
+/** Observes an answer whose request was not seen: a client that sends by a fetch of its own. */
+import { providerOfHost, recogniseUrl } from '../dialects/index.ts'
+import { isObject } from '../dialects/reading.ts'
+import { observeResponse } from './observe-response.ts'
+import type { OpenCall } from './open-call.ts'
+
+interface SentOptions {
+  method?: string
+  body?: unknown
+  signal?: AbortSignal | null
+}
+
+export function adoptResponse(call: OpenCall, response: Response, options: SentOptions = {}): void {
+  const dialect = recogniseUrl(response.url ?? '')
+  if (!dialect || options.method?.toUpperCase() !== 'POST') return
+  const body = isObject(options.body) ? options.body : {}
+  const exchange = call.begin(
+    {
+      url: response.url,
+      dialect,
+      provider: providerOfHost(new URL(response.url).host),
+      model: typeof body.model === 'string' ? body.model : '',
+      stream: body.stream === true,
+      body: undefined,
+      signal: options.signal,
+    },
+    call.recorder,
+  )
+  exchange.status = response.status
+  observeResponse(response, exchange)
+}

@@ -1,0 +1,135 @@
+/** One way in which the body of an answer is read. After `clone()` or `tee()` there are several; the first that is read to the end counts. */
+import { type Reading, newReading, readErrorReply, readErrorText, readReply, readReplyText, SseScanner } from '../dialects/index.ts'
+import type { Exchange } from './exchange.ts'
+
+/** Parts of a body that is read piece by piece but is no event stream are kept up to this size, then it passes unread. */
+const MAX_COLLECTED_BYTES = 16 * 1024 * 1024
+
+const JSON_START = /^\s*[{[]/
+
+export class Branch {
+  readonly exchange: Exchange
+  readonly #isStream: boolean
+  readonly #reading: Reading
+  #scanner?: SseScanner
+  #collected: Uint8Array[] = []
+  #collectedBytes = 0
+  /** Somebody reads the whole body at once: what the runtime does underneath is not observed again. */
+  readsWhole = false
+  /** The stream of the body was taken: it, not the response, tells when nobody can read on. */
+  tookStream = false
+  started = false
+  #ended = false
+
+  constructor(exchange: Exchange, isStream: boolean) {
+    this.exchange = exchange
+    this.#isStream = isStream && exchange.request.dialect.stream !== undefined
+    this.#reading = newReading()
+    this.#reading.costNanoUsd = exchange.reading.costNanoUsd
+    exchange.openBranches++
+  }
+
+  /** The body is a stream of events that the dialect reads. */
+  get isStream(): boolean {
+    return this.#isStream && !this.exchange.isErrorReply
+  }
+
+  /** Bytes must be changed before the caller sees them. */
+  get hides(): boolean {
+    return this.isStream && this.exchange.hide
+  }
+
+  /** Another branch of the same body. `replace`: this one cannot be read any more. */
+  fork(replace: boolean): Branch {
+    const branch = new Branch(this.exchange, this.#isStream)
+    if (replace) this.#close()
+    return branch
+  }
+
+  /** Takes bytes on their way to the caller and returns what the caller is to see: the same array, another, or nothing. */
+  feed(chunk: Uint8Array): Uint8Array | undefined {
+    this.started = true
+    try {
+      if (this.#ended) return this.hides ? this.#scan(chunk) : chunk
+      if (this.isStream) return this.#scan(chunk)
+      this.#collect(chunk)
+    } catch (error) {
+      this.exchange.call.recorder.failed(error)
+    }
+    return chunk
+  }
+
+  #scan(chunk: Uint8Array): Uint8Array | undefined {
+    const { request, call } = this.exchange
+    this.#scanner ??= new SseScanner({ dialect: request.dialect, provider: request.provider, reading: this.#reading, hide: this.exchange.hide })
+    const out = this.#scanner.feed(chunk)
+    if (this.exchange.firstContentAt === undefined && this.#reading.contentEvents > 0) this.exchange.firstContentAt = call.recorder.clock()
+    if (this.#reading.finished) this.end('whole')
+    return out
+  }
+
+  #collect(chunk: Uint8Array): void {
+    this.#collectedBytes += chunk.length
+    if (this.#collectedBytes > MAX_COLLECTED_BYTES) this.#collected = []
+    else this.#collected.push(chunk)
+  }
+
+  /** The body ended; returns bytes that were withheld. */
+  finish(): Uint8Array | undefined {
+    this.started = true
+    let rest: Uint8Array | undefined
+    try {
+      rest = this.#scanner?.end()
+      if (this.isStream) this.end('whole')
+      else this.readText(Buffer.concat(this.#collected).toString())
+    } catch (error) {
+      this.exchange.call.recorder.failed(error)
+    }
+    return rest
+  }
+
+  /** The whole body as text. */
+  readText(text: string): void {
+    if (this.#ended) return
+    const { request, status } = this.exchange
+    if (this.exchange.isErrorReply) readErrorText(text, status as number, this.#reading)
+    // Speech, and transcripts in other formats, are no JSON and have no usage.
+    else if (request.dialect.operation !== 'audio' || JSON_START.test(text)) readReplyText(text, request.dialect, this.#reading, request.provider)
+    this.end('whole')
+  }
+
+  /** The whole body as parsed JSON. */
+  readValue(value: unknown): void {
+    if (this.#ended) return
+    const { request, status } = this.exchange
+    if (this.exchange.isErrorReply) readErrorReply(value, status as number, this.#reading)
+    else readReply(value, request.dialect, this.#reading, request.provider)
+    this.end('whole')
+  }
+
+  /** The whole body is there, but is not JSON. */
+  readMalformed(): void {
+    if (!this.#ended && !this.exchange.isErrorReply) this.#reading.problems.push('reply is not JSON')
+    this.end('whole')
+  }
+
+  end(ending: 'whole' | 'left'): void {
+    if (this.#ended) return
+    const isLast = this.#close()
+    if (ending === 'whole' || isLast) this.exchange.end(ending, this.#reading)
+  }
+
+  /** Reading the body threw. */
+  fail(thrown: unknown): void {
+    if (this.#ended) return
+    if (this.#close()) this.exchange.fail(thrown, this.#reading)
+  }
+
+  /** True when no other branch is open. */
+  #close(): boolean {
+    if (this.#ended) return false
+    this.#ended = true
+    this.#collected = []
+    return --this.exchange.openBranches <= 0
+  }
+}

@@ -1,0 +1,108 @@
+/** One HTTP exchange of a call: what was asked, what came back, how it ended. */
+import type { Outcome, Usage } from '@aiwatch/store'
+import { CHARACTERS_PER_TOKEN, classifyStatus, classifyThrown, type Dialect, estimateInputTokens, newReading, type Reading, type RequestFacts } from '../dialects/index.ts'
+import type { OpenCall } from './open-call.ts'
+
+/** `whole`: the answer arrived. `left`: the caller went away. `cut`: the connection broke, or no answer came. */
+export type Ending = 'whole' | 'left' | 'cut'
+
+export interface ExchangeRequest {
+  url: string
+  dialect: Dialect
+  provider: string
+  model: string
+  stream: boolean
+  /** Kept until the exchange ends, for the estimate of its input. */
+  body: unknown
+  signal?: AbortSignal | null
+}
+
+export const NO_USAGE: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, source: 'none' }
+
+const isTimeout = (reason: unknown) => classifyThrown(reason) === 'timeout'
+
+export class Exchange {
+  readonly request: ExchangeRequest
+  readonly call: OpenCall
+  /** Usage came because we asked for it. */
+  asked = false
+  /** The event that we asked for is cut from the stream. */
+  hide = false
+  status?: number
+  /** Ways in which the body may still be read: more than one after `clone()` or `tee()`. */
+  openBranches = 0
+  reading: Reading = newReading()
+  usage: Usage = NO_USAGE
+  outcome: Outcome = 'ok'
+  ended = false
+  endedAt = 0
+  firstContentAt?: number
+  #body: unknown
+
+  constructor(call: OpenCall, request: ExchangeRequest) {
+    this.call = call
+    this.#body = request.body
+    this.request = request
+    request.body = undefined
+  }
+
+  get isErrorReply(): boolean {
+    return this.status !== undefined && this.status >= 400
+  }
+
+  /** What a request says whose body was read on the side. */
+  learn(body: string, facts: RequestFacts): void {
+    if (this.ended) return
+    this.#body = body
+    this.request.model = facts.model
+    this.request.stream = facts.stream
+  }
+
+  /** Ends the exchange; later endings are ignored. `outcome` overrides what the reading says of one that was not whole. */
+  end(ending: Ending, reading: Reading = this.reading, outcome?: Outcome): void {
+    if (this.ended) return
+    this.ended = true
+    this.endedAt = this.call.recorder.clock()
+    this.reading = reading
+    this.outcome = this.#classify(ending, outcome)
+    this.usage = this.#readUsage(ending)
+    this.#body = undefined
+    this.call.exchangeEnded(this, ending)
+  }
+
+  /** Ends by what the fetch or the reading of the body threw. */
+  fail(thrown: unknown, reading?: Reading): void {
+    this.end(this.#hasCallerLeft(thrown) ? 'left' : 'cut', reading, this.#outcomeOf(thrown))
+  }
+
+  #hasCallerLeft(thrown: unknown): boolean {
+    return this.request.signal?.aborted === true || classifyThrown(thrown) === 'aborted'
+  }
+
+  #outcomeOf(thrown: unknown): Outcome {
+    if (!this.#hasCallerLeft(thrown)) return classifyThrown(thrown)
+    const signals = [this.call.callerSignal, this.request.signal]
+    if (signals.some((signal) => signal?.aborted && isTimeout(signal.reason))) return 'timeout'
+    if (!this.call.client || this.call.callerSignal?.aborted) return 'aborted'
+    // The client aborts its own requests when they take too long; a stream that began is only ever aborted by its reader.
+    return this.status !== undefined && this.request.stream ? 'aborted' : 'timeout'
+  }
+
+  #classify(ending: Ending, outcome: Outcome | undefined): Outcome {
+    if (this.isErrorReply) return this.reading.error ?? classifyStatus(this.status)
+    if (this.reading.error) return this.reading.error
+    if (ending === 'whole' || this.reading.finished) return 'ok'
+    return outcome ?? (ending === 'left' ? 'aborted' : 'network')
+  }
+
+  #readUsage(ending: Ending): Usage {
+    const { counts, contentEvents, contentCharacters, error } = this.reading
+    if (counts) return { ...counts, source: this.asked ? 'requested' : 'reported' }
+    const output = contentEvents || Math.ceil(contentCharacters / CHARACTERS_PER_TOKEN)
+    if (this.isErrorReply || (error && output === 0)) return NO_USAGE
+    // No answer came because the server was not reached: nothing was used. One that was left or timed out may have worked.
+    if (this.status === undefined && (this.outcome === 'network' || this.outcome === 'unknown')) return NO_USAGE
+    const isWhole = ending === 'whole' && !error && (this.reading.finished || this.reading.stopped || !this.request.stream)
+    return { ...NO_USAGE, inputTokens: estimateInputTokens(this.#body), outputTokens: output, source: isWhole ? 'estimated' : 'partial' }
+  }
+}

@@ -1,0 +1,167 @@
+/** A call that began and has not ended: its attempts so far, and the record that it becomes. */
+import type { Outcome, Usage } from '@aiwatch/store'
+import type { CapturedCall } from '../captured-call.ts'
+import type { Attribution, WrapOptions } from './capture-types.ts'
+import { type CaptureContext, mergeAttribution } from './context.ts'
+import { type Ending, Exchange, type ExchangeRequest } from './exchange.ts'
+import type { OpenEntry, Recorder } from './recorder.ts'
+
+/** Durations are kept to the microsecond. */
+const roundMs = (ms: number) => Math.round(Math.max(0, ms) * 1000) / 1000
+
+function addUsage(sum: Usage | undefined, usage: Usage): Usage | undefined {
+  if (usage.inputTokens === 0 && usage.outputTokens === 0) return sum
+  if (!sum) return { ...usage }
+  return {
+    inputTokens: sum.inputTokens + usage.inputTokens,
+    cacheReadTokens: sum.cacheReadTokens + usage.cacheReadTokens,
+    cacheWriteTokens: sum.cacheWriteTokens + usage.cacheWriteTokens,
+    outputTokens: sum.outputTokens + usage.outputTokens,
+    reasoningTokens: sum.reasoningTokens + usage.reasoningTokens,
+    source: sum.source === usage.source ? sum.source : 'partial',
+  }
+}
+
+export interface OpenCallOptions {
+  recorder: Recorder
+  context: CaptureContext
+  wrap: WrapOptions
+  /** The client whose retries are attempts of this call; none: the call is a single exchange. */
+  client?: object
+}
+
+export class OpenCall implements OpenEntry {
+  /** The innermost seam counts: the fetch that sees the first exchange puts its own here. */
+  recorder: Recorder
+  readonly client: object | undefined
+  readonly wrap: WrapOptions
+  readonly context: CaptureContext
+  /** The client is still at work: an exchange that ends need not be the last. */
+  pending: boolean
+  ended = false
+  attempts = 0
+  current?: Exchange
+  /** The signal that the caller gave, once known. */
+  callerSignal?: AbortSignal | null
+  readonly #startedAt: number
+  readonly #started: number
+  #wasted?: Usage
+
+  constructor({ recorder, context, wrap, client }: OpenCallOptions) {
+    this.recorder = recorder
+    this.context = context
+    this.wrap = wrap
+    this.client = client
+    this.pending = client !== undefined
+    this.#startedAt = recorder.wallClock()
+    this.#started = recorder.clock()
+  }
+
+  begin(request: ExchangeRequest, recorder: Recorder): Exchange {
+    if (this.current) {
+      this.current.end('cut', undefined, 'timeout')
+      this.#wasted = addUsage(this.#wasted, this.current.usage)
+    } else {
+      this.recorder = recorder
+      recorder.open.add(this)
+    }
+    this.attempts++
+    this.current = new Exchange(this, request)
+    return this.current
+  }
+
+  exchangeEnded(exchange: Exchange, ending: Ending): void {
+    if (exchange !== this.current) return
+    this.recorder.unparsed(exchange.reading.problems)
+    if (this.pending) return
+    // A client that reads whole bodies may retry when one times out; it says so before the event loop turns.
+    if (this.client && ending !== 'whole' && !exchange.request.stream) setImmediate(() => this.pending || this.end()).unref()
+    else this.end()
+  }
+
+  /** The client retries though it had handed over an answer. False when the call has been recorded. */
+  resume(): boolean {
+    if (!this.ended) this.pending = true
+    return !this.ended
+  }
+
+  /** The client handed over its answer: the call ends with the body of it. */
+  answered(): void {
+    this.pending = false
+    if (this.current?.ended) this.end()
+  }
+
+  /** The client gave up. `outcome`: when it says more than the last exchange. */
+  failed(outcome?: Outcome): void {
+    this.pending = false
+    this.current?.end('cut', undefined, outcome)
+    this.end(outcome)
+  }
+
+  settle(): void {
+    this.pending = false
+    this.current?.end('left')
+    this.end()
+  }
+
+  /** Records the call; once. A call that sent nothing to a model is none. */
+  end(outcome?: Outcome): void {
+    if (this.ended) return
+    this.ended = true
+    this.recorder.open.delete(this)
+    if (!this.current) return
+    try {
+      const call = this.#toCall(this.current, outcome)
+      this.context.seenModels?.add(call.model).add(call.requestModel)
+      this.recorder.record(call)
+    } catch (error) {
+      this.recorder.failed(error)
+    }
+  }
+
+  #toCall(exchange: Exchange, outcome: Outcome | undefined): CapturedCall {
+    const { reading, request, usage } = exchange
+    const { settings } = this.recorder
+    // A call that gave up in its back-off ends now; any other ends with its last exchange.
+    const endedAt = outcome === undefined ? exchange.endedAt : this.recorder.clock()
+    const isStream = request.stream || exchange.firstContentAt !== undefined
+    const call: CapturedCall = {
+      id: crypto.randomUUID(),
+      startedAt: this.#startedAt,
+      provider: this.wrap.provider ?? request.provider,
+      model: reading.model ?? (request.model || 'unknown'),
+      requestModel: request.model || reading.model || 'unknown',
+      operation: request.dialect.operation,
+      stream: isStream,
+      ...attributionOf(this.context.attribution, this.wrap, this.recorder),
+      usage,
+      durationMs: roundMs(endedAt - this.#started),
+      outcome: outcome ?? exchange.outcome,
+      attempts: this.attempts,
+    }
+    const app = this.wrap.app ?? settings.app
+    if (app !== undefined) call.app = app
+    if (exchange.status !== undefined) call.httpStatus = exchange.status
+    if (reading.costNanoUsd !== undefined) call.measuredCostNanoUsd = reading.costNanoUsd
+    if (this.#wasted) call.wastedUsage = this.#wasted
+    if (reading.queueMs !== undefined) call.queueMs = roundMs(reading.queueMs)
+    if (reading.prefillMs !== undefined) call.prefillMs = roundMs(reading.prefillMs)
+    if (reading.decodeMs !== undefined) call.decodeMs = roundMs(reading.decodeMs)
+    if (exchange.firstContentAt !== undefined) {
+      call.timeToFirstTokenMs = roundMs(exchange.firstContentAt - this.#started)
+      if (usage.outputTokens > 1) call.timePerOutputTokenMs = roundMs((exchange.endedAt - exchange.firstContentAt) / (usage.outputTokens - 1))
+    }
+    return call
+  }
+}
+
+/** User, session and tags of a call; the tags of the options lie below those of the client, those of `with` above both. */
+export function attributionOf(attribution: Attribution, wrap: WrapOptions, recorder: Recorder) {
+  const { user, session } = attribution
+  const tags = mergeAttribution({ tags: { ...recorder.settings.tags, ...wrap.tags } }, attribution).tags ?? {}
+  return {
+    ...(user !== undefined && { user: recorder.settings.userId(user) }),
+    ...(session !== undefined && { session }),
+    tags,
+  }
+}

@@ -1,0 +1,137 @@
+/**
+ * Opens a call where the client means one: around `makeRequest`, which its generator puts into all clients of this family (OpenAI, Azure,
+ * Groq, Together, Anthropic, …) and which calls itself for each retry. The attempts inside are seen by the hooked fetch.
+ */
+import type { WrapOptions } from './capture-types.ts'
+import { currentContext, runInContext } from './context.ts'
+import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
+import { adoptResponse } from './adopt-response.ts'
+import { OpenCall } from './open-call.ts'
+import type { Recorder } from './recorder.ts'
+
+interface RequestOptions {
+  method?: string
+  path?: string
+  body?: unknown
+  signal?: AbortSignal | null
+  stream?: boolean
+}
+
+interface RequestProps {
+  response?: Response
+  options?: RequestOptions
+}
+
+type MakeRequest = (options: RequestOptions | PromiseLike<RequestOptions>, retriesRemaining: number | null, retryOf?: string) => Promise<RequestProps>
+
+/** What we use of a client. */
+interface Client {
+  fetch: AnyFetch
+  baseURL: string
+  makeRequest: MakeRequest
+  /** Only where a body that times out is asked for again, after the answer was handed over. */
+  parseResponseWithTimeout?: unknown
+  retryRequest?: (options: RequestOptions, ...rest: unknown[]) => Promise<RequestProps>
+  withOptions?: (...args: unknown[]) => object
+}
+
+/** Marks wrapped clients, of any copy of this package. */
+const WRAPPED = Symbol.for('aiwatch.client')
+
+/** Recognised by shape, not by class: several versions and copies of a client may be loaded. */
+export function isClient(value: object): boolean {
+  const client = value as Partial<Client>
+  return typeof client.makeRequest === 'function' && typeof client.fetch === 'function' && typeof client.baseURL === 'string'
+}
+
+function hide(target: object, name: PropertyKey, value: unknown): void {
+  Object.defineProperty(target, name, { configurable: true, writable: true, enumerable: false, value })
+}
+
+/** Changes the client in place; a second time it does nothing. */
+export function wrapClient(target: object, recorder: Recorder, wrap: WrapOptions): void {
+  if (WRAPPED in target) return
+  const client = target as Client
+  hide(client, WRAPPED, true)
+  if (!isHooked(client.fetch)) client.fetch = hookFetch(client.fetch, { recorder, wrap })
+  const scope = new ClientScope(client, recorder, wrap)
+  const { makeRequest, retryRequest, withOptions } = client
+  hide(client, 'makeRequest', function (this: Client, ...args: Parameters<MakeRequest>) {
+    return scope.makeRequest(() => makeRequest.apply(this, args), ...args)
+  })
+  if (client.parseResponseWithTimeout && retryRequest) {
+    hide(client, 'retryRequest', function (this: Client, ...args: [RequestOptions, ...unknown[]]) {
+      return scope.retryRequest(() => retryRequest.apply(this, args), args[0])
+    })
+  }
+  if (withOptions) {
+    hide(client, 'withOptions', function (this: Client, ...args: unknown[]) {
+      const copy = withOptions.apply(this, args)
+      if (isClient(copy)) wrapClient(copy, recorder, wrap)
+      return copy
+    })
+  }
+}
+
+class ClientScope {
+  readonly #client: object
+  readonly #recorder: Recorder
+  readonly #wrap: WrapOptions
+  /** Calls whose answer was handed over, by the options that a retry would be made with. */
+  readonly #answered = new WeakMap<object, OpenCall>()
+
+  constructor(client: object, recorder: Recorder, wrap: WrapOptions) {
+    this.#client = client
+    this.#recorder = recorder
+    this.#wrap = wrap
+  }
+
+  makeRequest(request: () => Promise<RequestProps>, ...[options, retriesRemaining, retryOf]: Parameters<MakeRequest>): Promise<RequestProps> {
+    const context = currentContext()
+    const isRetry = retryOf !== undefined || typeof retriesRemaining === 'number'
+    if (isRetry && context.call?.client === this.#client && context.call.pending) return request()
+    const resumed = retryOf === undefined ? undefined : this.#answered.get(options)
+    const call =
+      resumed?.pending && !resumed.ended ? resumed : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
+    watchSignal(call, options)
+    const promise = runInContext({ ...context, call, exchangeUrl: undefined }, request)
+    promise.then(
+      (props) => this.#answer(call, props),
+      (error) => call.failed(outcomeOf(call, error)),
+    )
+    return promise
+  }
+
+  /** A retry after the answer was handed over goes on with its call. */
+  retryRequest(retry: () => Promise<RequestProps>, options: RequestOptions): Promise<RequestProps> {
+    const call = this.#answered.get(options)
+    if (!call || call.pending || !call.resume()) return retry()
+    const promise = retry()
+    promise.then(undefined, (error) => call.failed(outcomeOf(call, error)))
+    return promise
+  }
+
+  #answer(call: OpenCall, props: RequestProps): void {
+    // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
+    if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
+    if (typeof props?.options === 'object' && props.options !== null) this.#answered.set(props.options, call)
+    call.answered()
+  }
+}
+
+function watchSignal(call: OpenCall, options: RequestOptions | PromiseLike<RequestOptions>): void {
+  if (typeof (options as PromiseLike<RequestOptions>)?.then === 'function') {
+    ;(options as PromiseLike<RequestOptions>).then(
+      (resolved) => {
+        call.callerSignal = resolved?.signal
+      },
+      () => {},
+    )
+  } else call.callerSignal = (options as RequestOptions)?.signal
+}
+
+/** A caller that leaves while the client waits to retry: no exchange tells of it. */
+function outcomeOf(call: OpenCall, error: unknown): 'aborted' | undefined {
+  const isAbort = call.callerSignal?.aborted || (error as { constructor?: { name?: string } })?.constructor?.name === 'APIUserAbortError'
+  return isAbort && call.current?.ended && call.current.isErrorReply ? 'aborted' : undefined
+}

@@ -1,0 +1,63 @@
+/** Reads a whole reply. Text is not parsed but for the few fields that count; what is odd is parsed whole. */
+import { classifyError, classifyStatus } from './classify-error.ts'
+import type { Dialect } from './dialect.ts'
+import { isObject, type JsonObject, type Reading } from './reading.ts'
+import { findTopLevelFields } from './top-level-fields.ts'
+
+/** Only the fields that the dialect looks at; undefined when the text is not a JSON object. */
+function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
+  const spans = findTopLevelFields(text, dialect.replyFields)
+  if (!spans) return undefined
+  const reply: JsonObject = {}
+  for (const [name, { start, end }] of spans) reply[name] = JSON.parse(text.slice(start, end))
+  return reply
+}
+
+/** Reads a reply that somebody has parsed. */
+export function readReply(reply: unknown, dialect: Dialect, reading: Reading, provider: string): void {
+  if (!isObject(reply)) {
+    reading.problems.push('reply is not a JSON object')
+    return
+  }
+  dialect.readReply(reply, reading, provider)
+  reading.finished = true
+  if (!reading.counts) reading.contentCharacters = dialect.countCharacters(reply)
+}
+
+/** Reads the text of a reply. Never throws. */
+export function readReplyText(text: string, dialect: Dialect, reading: Reading, provider: string): void {
+  try {
+    if (dialect.parseWholeWhen === undefined || !text.includes(dialect.parseWholeWhen)) {
+      const fields = parseFields(text, dialect)
+      if (fields) {
+        dialect.readReply(fields, reading, provider)
+        reading.finished = true
+        if (reading.counts || reading.error) return
+        // Without usage the answer is measured: it must be parsed whole.
+        reading.contentCharacters = dialect.countCharacters(JSON.parse(text))
+        return
+      }
+    }
+    readReply(JSON.parse(text), dialect, reading, provider)
+  } catch {
+    reading.problems.push('reply is not JSON')
+  }
+}
+
+/** Reads the body of a reply whose status is an error: `{error}`, as vLLM the error itself, or any text. Never throws. */
+export function readErrorText(text: string, status: number, reading: Reading): void {
+  let body: unknown
+  try {
+    body = JSON.parse(text)
+  } catch {
+    reading.error = classifyStatus(status)
+    return
+  }
+  readErrorReply(body, status, reading)
+}
+
+/** Reads a parsed reply whose status is an error. */
+export function readErrorReply(body: unknown, status: number, reading: Reading): void {
+  const error = isObject(body) ? (body.error ?? body.detail ?? body) : body
+  reading.error = classifyError(error, status)
+}

@@ -1,0 +1,179 @@
+/** Who called: last seen, totals, boards and days of users, and their sessions. Calls without a user are in none of it. */
+import { boundLabel, bucketStart, type Call, CODE, isError, OTHER_USER, type SeenRow, type SparseVector, sessionKey, type UserRow, userKey } from '@aiwatch/store'
+import { pushBoards } from './board-rows.ts'
+import type { CellEntry } from './cell-registry.ts'
+import { addGain, type HourlyGain, mergeGains } from './hourly-gains.ts'
+import type { RowsBuilder } from './rows-builder.ts'
+import { UserTotals } from './user-totals.ts'
+
+interface UserState {
+  id: string
+  /** Made when first given out: hashing is not for the path of a call. */
+  key: string
+  lastSeenMs: number
+  firstSeenMs: number
+  seenGiven: boolean
+  totals: UserTotals
+  gains: HourlyGain[] | undefined
+}
+
+interface SessionState {
+  user: UserState
+  id: string
+  /** Made when first given out. */
+  key: string
+  lastSeenMs: number
+  given: boolean
+}
+
+/** Heap in bytes, measured; strings are added by their length. */
+const USER_BYTES = 560
+const SESSION_BYTES = 200
+
+const DAY_SECONDS = 86_400
+
+export class UserRows {
+  private users = new Map<string, UserState>()
+  /** By user and session: one map for all is smaller than one for each user. */
+  private sessions = new Map<string, SessionState>()
+  private folded: UserState | undefined
+  private heldBytes = 0
+
+  get bytes(): number {
+    return this.heldBytes
+  }
+
+  get isEmpty(): boolean {
+    return this.users.size === 0 && !this.folded
+  }
+
+  add(entry: CellEntry, call: Call, endedMs: number): void {
+    if (!call.user) return
+    const user = this.users.get(call.user) ?? this.newUser(call.user)
+    const atMs = Math.round(endedMs)
+    if (atMs > user.lastSeenMs) user.lastSeenMs = atMs
+    if (atMs < user.firstSeenMs) user.firstSeenMs = atMs
+    user.seenGiven = false
+    if (call.session) this.seeSession(user, call.session, atMs)
+    const before = user.totals.bytes
+    user.totals.add(entry.number, call.usage, call.costNanoUsd ?? 0, isError(call.outcome))
+    this.heldBytes += user.totals.bytes - before
+    user.gains = addGain(user.gains, call, endedMs)
+  }
+
+  drainSeen(builder: RowsBuilder): void {
+    const rows = new Map<UserState, SeenRow>()
+    for (const user of this.users.values()) {
+      if (user.seenGiven) continue
+      user.seenGiven = true
+      const row: SeenRow = { user: keyOf(user), lastSeenMs: user.lastSeenMs, sessions: [] }
+      rows.set(user, row)
+      builder.rows.seen.push(row)
+    }
+    for (const session of this.sessions.values()) {
+      if (session.given) continue
+      session.given = true
+      session.key ||= sessionKey(session.user.id, session.id)
+      rows.get(session.user)?.sessions.push([session.key, session.lastSeenMs])
+    }
+  }
+
+  /** Totals, boards and days. Who was seen was drained before. */
+  drainTotals(builder: RowsBuilder, cellOf: (number: number) => CellEntry): void {
+    const members: [string, HourlyGain[]][] = []
+    for (const user of this.all()) {
+      builder.rows.users.push(toUserRow(user, (number) => builder.cellIndex(cellOf(number))))
+      members.push([keyOf(user), user.gains ?? []])
+    }
+    pushBoards(builder, 'user', members)
+    builder.rows.days.push(...this.days())
+    this.clear()
+    this.folded = undefined
+    this.heldBytes = 0
+  }
+
+  /** Adds all users to the one that stands for many. Returns the calls whose user is no longer told. */
+  fold(): number {
+    if (this.users.size === 0) return 0
+    const other = this.folded ?? newUserState(OTHER_USER, OTHER_USER)
+    const gains = other.gains ?? []
+    let calls = 0
+    for (const user of this.users.values()) {
+      other.lastSeenMs = Math.max(other.lastSeenMs, user.lastSeenMs)
+      other.firstSeenMs = Math.min(other.firstSeenMs, user.firstSeenMs)
+      calls += user.totals.merge(other.totals)
+      mergeGains(gains, user.gains ?? [])
+    }
+    other.gains = gains
+    this.folded = other
+    this.clear()
+    this.heldBytes = USER_BYTES + other.totals.bytes
+    return calls
+  }
+
+  private clear(): void {
+    this.users = new Map()
+    this.sessions = new Map()
+  }
+
+  private *all(): Iterable<UserState> {
+    yield* this.users.values()
+    if (this.folded) yield this.folded
+  }
+
+  /** A user was there on the days of the hours in which calls ended. */
+  private days(): Map<number, string[]> {
+    const days = new Map<number, string[]>()
+    for (const user of this.users.values()) {
+      for (const day of new Set(user.gains?.map((gain) => bucketStart(gain.start * 1000, DAY_SECONDS)))) {
+        const users = days.get(day)
+        if (users) users.push(keyOf(user))
+        else days.set(day, [keyOf(user)])
+      }
+    }
+    return days
+  }
+
+  private newUser(id: string): UserState {
+    const user = newUserState(id, '')
+    this.users.set(id, user)
+    this.heldBytes += USER_BYTES + id.length * 2
+    return user
+  }
+
+  private seeSession(user: UserState, id: string, atMs: number): void {
+    const name = `${user.id}\0${id}`
+    const session = this.sessions.get(name)
+    if (session) {
+      if (atMs > session.lastSeenMs) session.lastSeenMs = atMs
+      session.given = false
+      return
+    }
+    this.sessions.set(name, { user, id, key: '', lastSeenMs: atMs, given: false })
+    this.heldBytes += SESSION_BYTES + (name.length + id.length) * 2
+  }
+}
+
+function newUserState(id: string, key: string): UserState {
+  return {
+    id,
+    key,
+    lastSeenMs: 0,
+    firstSeenMs: Number.MAX_SAFE_INTEGER,
+    seenGiven: true,
+    totals: new UserTotals(),
+    gains: undefined,
+  }
+}
+
+function keyOf(user: UserState): string {
+  user.key ||= userKey(user.id)
+  return user.key
+}
+
+function toUserRow(user: UserState, cellIndex: (number: number) => number): UserRow {
+  const cells: [number, SparseVector][] = []
+  for (const [number, values] of user.totals.cells()) cells.push([cellIndex(number), values])
+  const totals = user.totals.sum().concat(CODE.lastSeenMs, user.lastSeenMs, CODE.firstSeenMs, user.firstSeenMs)
+  return { user: keyOf(user), name: boundLabel(user.id), totals, cells }
+}

@@ -1,0 +1,16 @@
+import { defineConfig } from 'tsup'
+
+export default defineConfig({
+  entry: { index: 'src/index.ts', dialects: 'src/dialects/index.ts' },
+  format: ['esm', 'cjs'],
+  target: 'node20',
+  platform: 'node',
+  // The store is internal and not published: it goes into the bundle, and its types into the declarations.
+  noExternal: [/^@aiwatch\/store/, /^@msgpack\//],
+  external: ['ioredis', '@pydantic/genai-prices'],
+  dts: { resolve: [/^@aiwatch\/store/] },
+  clean: true,
+  treeshake: true,
+  splitting: true,
+  sourcemap: false,
+})

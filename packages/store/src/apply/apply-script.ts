@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto'
+import { MAX_CELLS, OTHER_CELL } from '../identity.ts'
+import { EXTREME_CODES } from '../merge-vectors.ts'
+import { RECENT_CALLS } from '../recent/recent-call.ts'
+import type { SeriesBackend } from '../series/series-backend.ts'
+import { CODE, MAX_LATENESS_SECONDS } from '../series-catalogue.ts'
+import { AUDIENCE } from './script/audience.ts'
+import { BOARDS_SCRIPT } from './script/boards.ts'
+import { CELLS } from './script/cells.ts'
+import { FINISH } from './script/finish.ts'
+import { GUARD } from './script/guard.ts'
+import { PRELUDE } from './script/prelude.ts'
+
+/** A bucket that ended longer ago than this is closed: readers cache it, and a write to it is announced as late. */
+export const CLOSED_AFTER_SECONDS = 5
+/** Clocks of writer and server may differ by this much before a time counts as in the future. */
+export const FUTURE_TOLERANCE_MS = 1000
+/** How long a writer that is silent is remembered. */
+export const GUARD_SECONDS = 48 * 3600
+/** Users and sessions stay in the last-seen sets this long; late buckets stay announced as long. */
+export const SEEN_SECONDS = 25 * 3600
+export const USER_SECONDS = 30 * 24 * 3600
+
+/** Keys that every call of the script has, in order. */
+export const FIXED_KEYS = ['GUARD', 'BACKEND', 'CELLS', 'INTEGRITY', 'WRITERS', 'LATE', 'SEEN_USERS', 'SEEN_SESSIONS', 'RECENT'] as const
+
+/** Parts of the message, in order. */
+export const PLAN_PARTS = [
+  'P_CELL_IDS',
+  'P_CELL_NAMES',
+  'P_SEEN_USERS',
+  'P_SEEN_SESSIONS',
+  'P_SESSION_NAMES',
+  'P_SESSION_OWNERS',
+  'P_USERS',
+  'P_DAYS',
+  'P_BOARDS',
+  'P_HASHES',
+  'P_SERIES',
+  'P_SKETCHES',
+  'P_RECENT',
+  'P_COUNTERS',
+  'P_COUNTED',
+] as const
+
+function constants(backendName: string): Record<string, number | string> {
+  return {
+    ...Object.fromEntries(FIXED_KEYS.map((name, index) => [name, index + 1])),
+    ...Object.fromEntries(PLAN_PARTS.map((name, index) => [name, index + 1])),
+    BACKEND_NAME: backendName,
+    OTHER_ID: OTHER_CELL.id,
+    OTHER_NAMES: JSON.stringify([OTHER_CELL.app, OTHER_CELL.provider, OTHER_CELL.model]),
+    MAX_CELLS,
+    RECENT_CALLS,
+    CLOSED_SECONDS: CLOSED_AFTER_SECONDS,
+    MAX_LATENESS: MAX_LATENESS_SECONDS,
+    FUTURE_TOLERANCE_MS,
+    GUARD_TTL: GUARD_SECONDS,
+    SEEN_SECONDS,
+    USER_TTL: USER_SECONDS,
+    SLICE: 4000,
+    LAST_SEEN: CODE.lastSeenMs,
+    FIRST_SEEN: CODE.firstSeenMs,
+    AFTER_EXTREMES: CODE.firstSeenMs + EXTREME_CODES,
+    SESSIONS: CODE.sessions,
+  }
+}
+
+export interface ApplyScript {
+  text: string
+  sha: string
+}
+
+/** The script of a series backend. With the shebang Redis refuses it whole when it is full, and keys that were not declared. */
+export function buildApplyScript(backend: SeriesBackend): ApplyScript {
+  const declarations = Object.entries(constants(backend.name)).map(([name, value]) => {
+    return `local ${name} = ${typeof value === 'number' ? value : `'${value}'`}`
+  })
+  const text = ['#!lua', ...declarations, PRELUDE, GUARD, CELLS, AUDIENCE, BOARDS_SCRIPT, backend.script, FINISH].join('\n')
+  return { text, sha: createHash('sha1').update(text).digest('hex') }
+}

@@ -1,0 +1,67 @@
+import type { Batch, SeenRow, UserRow } from '../batch.ts'
+import type { Message } from '../pack-message.ts'
+import type { EncodeContext } from '../series/series-backend.ts'
+import { LATE_ALLOWANCE_SECONDS } from '../series-catalogue.ts'
+import { MAX_ROWS_PER_COMMAND } from './encode-buckets.ts'
+import { VectorGroup } from './vector-group.ts'
+
+const DAY_SECONDS = 86_400
+/** How long the estimate of a day's users is kept. */
+const DAY_KEEP_SECONDS = 40 * DAY_SECONDS
+
+function slice(entries: Message[], size: number): Message[][] {
+  const slices: Message[][] = []
+  for (let i = 0; i < entries.length; i += size) slices.push(entries.slice(i, i + size))
+  return slices
+}
+
+/** Last seen of users and of sessions, as flat slices for ZADD; of each session the key index of its user. */
+function encodeSeen(rows: readonly SeenRow[], { keys, table }: EncodeContext): Message[] {
+  const users: Message[] = []
+  const sessions: Message[] = []
+  const names: Message[] = []
+  const owners: Message[] = []
+  for (const { user, lastSeenMs, sessions: own } of rows) {
+    users.push(lastSeenMs, user)
+    if (own.length === 0) continue
+    const owner = table.indexOf(keys.user(user))
+    for (const [session, seenMs] of own) {
+      sessions.push(seenMs, session)
+      names.push(session)
+      owners.push(owner)
+    }
+  }
+  return [
+    slice(users, MAX_ROWS_PER_COMMAND * 2),
+    slice(sessions, MAX_ROWS_PER_COMMAND * 2),
+    slice(names, MAX_ROWS_PER_COMMAND),
+    slice(owners, MAX_ROWS_PER_COMMAND),
+  ]
+}
+
+function encodeUsers(rows: readonly UserRow[], { keys, table, cellIds }: EncodeContext): Message[] {
+  const byUser = new Map<string, { name: string; group: VectorGroup }>()
+  for (const { user, name, totals, cells } of rows) {
+    let entry = byUser.get(user)
+    if (!entry) {
+      entry = { name, group: new VectorGroup(false) }
+      byUser.set(user, entry)
+    }
+    entry.group.add('t', totals)
+    for (const [cell, values] of cells) entry.group.add(cellIds[cell] as string, values)
+  }
+  return [...byUser].map(([user, { name, group }]) => [table.indexOf(keys.user(user)), name, group.fields, group.vectors])
+}
+
+function encodeDays(days: Batch['days'], { keys, table }: EncodeContext): Message[] {
+  return days.flatMap(([start, users]) => {
+    const end = start + DAY_SECONDS
+    const keyIndex = table.indexOf(keys.dayUsers(start))
+    return slice(users, MAX_ROWS_PER_COMMAND).map((members) => [keyIndex, end, end + DAY_KEEP_SECONDS + LATE_ALLOWANCE_SECONDS, members])
+  })
+}
+
+/** The parts of the message from `P_SEEN_USERS` to `P_DAYS`. */
+export function encodeAudience(batch: Batch, context: EncodeContext): Message[] {
+  return [...encodeSeen(batch.seen, context), encodeUsers(batch.users, context), encodeDays(batch.days, context)]
+}

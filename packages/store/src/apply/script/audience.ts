@@ -1,0 +1,97 @@
+/** Last seen of users and sessions, totals of users, users of a day. */
+export const AUDIENCE = /* lua */ `
+-- New sessions by index of the user's key. A session is new when it has not been seen for a day.
+local newSessions = {}
+local function countNewSessions(sessions, owners)
+  local held = attempt(#sessions, 'ZMSCORE', KEYS[SEEN_SESSIONS], unpack(sessions))
+  local counted = {}
+  for i = 1, held and #held or 0 do
+    if not held[i] and not counted[sessions[i]] then
+      counted[sessions[i]] = true
+      newSessions[owners[i]] = (newSessions[owners[i]] or 0) + 1
+    end
+  end
+end
+
+local function renewSeen(key)
+  attempt(1, 'ZREMRANGEBYSCORE', key, '-inf', nowMs - SEEN_SECONDS * 1000)
+  attempt(1, 'EXPIRE', key, SEEN_SECONDS + 3600)
+end
+
+-- users and sessions are slices of flat lists of time and member, as ZADD takes them.
+local function writeSeen(users, sessions, names, owners)
+  for i = 1, #users do attempt(#users[i] / 2, 'ZADD', KEYS[SEEN_USERS], 'GT', unpack(users[i])) end
+  for i = 1, #sessions do
+    countNewSessions(names[i], owners[i])
+    attempt(#names[i], 'ZADD', KEYS[SEEN_SESSIONS], 'GT', unpack(sessions[i]))
+  end
+  if renews then
+    renewSeen(KEYS[SEEN_USERS])
+    renewSeen(KEYS[SEEN_SESSIONS])
+  end
+end
+
+local function valueOf(vector, code)
+  for i = #vector - 1, 1, -2 do
+    if vector[i] == code then return vector[i + 1] end
+  end
+  return nil
+end
+
+-- user: index of the key, name, fields (the first is t), vectors. Raises what Redis refuses.
+local function mergeUser(user)
+  local key, fields, deltas = KEYS[user[1]], user[3], user[4]
+  local sessions = newSessions[user[1]]
+  if sessions then deltas[1] = merge({ SESSIONS, sessions }, deltas[1]) end
+  if folded then fields, deltas = foldFields(fields, deltas) end
+  local held = call('HMGET', key, 'n', unpack(fields))
+  local set, size = {}, 0
+  if held[1] ~= user[2] then
+    set[1], set[2], size = 'n', user[2], 2
+  end
+  local isRenewed = true
+  for i = 1, #fields do
+    local value = held[i + 1]
+    local vector = deltas[i]
+    if value then
+      vector = unpackMessage(value)
+      -- A user's hash is renewed when its last-seen time enters another hour.
+      if i == 1 then
+        local before, after = valueOf(vector, LAST_SEEN), valueOf(deltas[1], LAST_SEEN)
+        isRenewed = not before or not after or floor(after / 3600000) > floor(before / 3600000)
+      end
+      vector = merge(vector, deltas[i])
+    end
+    set[size + 1], set[size + 2] = fields[i], pack(vector)
+    size = size + 2
+  end
+  call('HSET', key, unpack(set))
+  newSessions[user[1]] = nil
+  if isRenewed then call('EXPIRE', key, USER_TTL) end
+end
+
+local function writeUsers(users)
+  for i = 1, #users do
+    local done, reason = pcall(mergeUser, users[i])
+    if not done then refuse(1, reason) end
+  end
+  for keyIndex, sessions in pairs(newSessions) do
+    if addVectors(KEYS[keyIndex], { 't' }, { { SESSIONS, sessions } }) then attempt(1, 'EXPIRE', KEYS[keyIndex], USER_TTL) end
+  end
+end
+
+-- day: key index, end, expiry, user keys
+local function writeDays(days)
+  for i = 1, #days do
+    local day = days[i]
+    if bucketTakes(day[2]) then
+      local changed = attempt(#day[4], 'PFADD', KEYS[day[1]], unpack(day[4]))
+      if changed == 1 then attempt(1, 'EXPIREAT', KEYS[day[1]], day[3], 'NX') end
+    end
+  end
+end
+
+writeSeen(plan[P_SEEN_USERS], plan[P_SEEN_SESSIONS], plan[P_SESSION_NAMES], plan[P_SESSION_OWNERS])
+writeUsers(plan[P_USERS])
+writeDays(plan[P_DAYS])
+`

@@ -1,0 +1,39 @@
+/**
+ * Only the batch after the last one is applied. The guard's `first` is written before the data and `last` after it: where they differ, a cut
+ * append-only file made Redis replay the first half of a batch (the transaction that it left open runs at the start after the next). How much
+ * of it is in the totals cannot be known, so the batch is given up, once, and the guard repaired.
+ */
+export const GUARD = /* lua */ `
+local sequence = tonumber(ARGV[1])
+local guard = call('HMGET', KEYS[GUARD], 'first', 'last')
+local first, last = tonumber(guard[1]) or 0, tonumber(guard[2]) or 0
+if first ~= last then
+  last = max(first, last)
+  count({ 'tornWriters' }, { 1 })
+  call('HSET', KEYS[GUARD], 'first', last, 'last', last)
+  return { 'torn', last, nowMs }
+end
+if sequence <= last then
+  count({ 'duplicateBatches' }, { 1 })
+  return { 'duplicate', last, nowMs }
+end
+if sequence > last + 1 then
+  count({ 'gapBatches' }, { 1 })
+  return { 'gap', last, nowMs }
+end
+if tonumber(ARGV[2]) > nowMs + FUTURE_TOLERANCE_MS then return { 'future', last, nowMs } end
+local backend = call('GET', KEYS[BACKEND])
+if backend and backend ~= BACKEND_NAME then return { 'backend', last, nowMs, backend } end
+
+local plan = unpackMessage(ARGV[5])
+call('HSET', KEYS[GUARD], 'first', ARGV[1])
+if not backend then attempt(1, 'SET', KEYS[BACKEND], BACKEND_NAME) end
+-- Once an hour, and for a guard that has just been made.
+local renews = last == 0 or ARGV[3] == '1'
+if renews then
+  attempt(1, 'EXPIRE', KEYS[GUARD], GUARD_TTL)
+  attempt(1, 'ZADD', KEYS[WRITERS], now, ARGV[4])
+  attempt(1, 'ZREMRANGEBYSCORE', KEYS[WRITERS], '-inf', now - GUARD_TTL)
+  attempt(1, 'EXPIRE', KEYS[WRITERS], GUARD_TTL)
+end
+`

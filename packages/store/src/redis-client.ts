@@ -1,0 +1,4 @@
+import type { Cluster, Redis } from 'ioredis'
+
+/** Connection to a single Redis, or to a cluster. */
+export type RedisClient = Redis | Cluster

@@ -1,0 +1,114 @@
+import { type BucketPart, type CachedBuckets, CLOSE_GRACE_SECONDS, SETTLE_SECONDS } from '../read/cached-buckets.ts'
+import type { BucketRows, CellBucket, Sums } from '../read/store-reader.ts'
+import { type SparseVector, TIERS, type Tier } from '../series-catalogue.ts'
+import { keptStarts } from './bucket-range.ts'
+import { planSum } from './plan-sum.ts'
+import type { CellVectors, SeriesStore } from './series-store.ts'
+
+interface SeriesPart extends BucketPart {
+  start: number
+}
+
+const WHOLE = ''
+const NOTHING: SparseVector = []
+const bytesOfVector = (vector: SparseVector) => 16 + vector.length * 8
+const BYTES_PER_CELL = 64
+
+function bytesOfCells(cells: CellVectors): number {
+  let bytes = 0
+  for (const vector of cells.values()) bytes += BYTES_PER_CELL + bytesOfVector(vector)
+  return bytes
+}
+
+function toPart(tier: Tier, start: number, part: string): SeriesPart {
+  const grace = tier === '10s' ? CLOSE_GRACE_SECONDS : SETTLE_SECONDS
+  return { member: `${tier}:${start}`, part, start, cacheableFromSeconds: start + TIERS[tier].seconds + grace }
+}
+
+export function toSums(vector: SparseVector): Sums {
+  const sums: Sums = new Map()
+  for (let i = 0; i + 1 < vector.length; i += 2) sums.set(vector[i] as number, vector[i + 1] as number)
+  return sums
+}
+
+/** Adds a vector of additive codes. */
+export function addVector(sums: Sums, vector: SparseVector): void {
+  for (let i = 0; i + 1 < vector.length; i += 2) {
+    const code = vector[i] as number
+    sums.set(code, (sums.get(code) ?? 0) + (vector[i + 1] as number))
+  }
+}
+
+/** The questions about series, over any way of keeping them. */
+export class SeriesReading {
+  private readonly store: SeriesStore
+  private readonly cached: CachedBuckets
+  private readonly nowSeconds: () => number
+
+  constructor(store: SeriesStore, cached: CachedBuckets, nowSeconds: () => number) {
+    this.store = store
+    this.cached = cached
+    this.nowSeconds = nowSeconds
+  }
+
+  async buckets(tier: Tier, fromSeconds: number, toSeconds: number): Promise<BucketRows[]> {
+    const starts = keptStarts(TIERS[tier], fromSeconds, toSeconds, this.nowSeconds())
+    const rows: BucketRows[] = []
+    for (const [i, bucket] of (await this.wholeBuckets(tier, starts)).entries()) {
+      if (bucket.size === 0) continue
+      const cells = new Map<string, Sums>()
+      for (const [cell, vector] of bucket) cells.set(cell, toSums(vector))
+      rows.push({ start: starts[i] as number, cells })
+    }
+    return rows
+  }
+
+  async sums(fromSeconds: number, toSeconds: number): Promise<Map<string, Sums>> {
+    const plan = planSum(fromSeconds, toSeconds, this.nowSeconds())
+    const tiers = Object.keys(plan) as Tier[]
+    const sums = new Map<string, Sums>()
+    for (const buckets of await Promise.all(tiers.map((tier) => this.wholeBuckets(tier, plan[tier])))) {
+      for (const bucket of buckets) {
+        for (const [cell, vector] of bucket) {
+          const known = sums.get(cell)
+          if (known) addVector(known, vector)
+          else sums.set(cell, toSums(vector))
+        }
+      }
+    }
+    return sums
+  }
+
+  async cellBuckets(tier: Tier, cell: string, fromSeconds: number, toSeconds: number): Promise<CellBucket[]> {
+    const starts = keptStarts(TIERS[tier], fromSeconds, toSeconds, this.nowSeconds())
+    const vectors = await this.cached.through<SeriesPart, SparseVector>({
+      parts: starts.map((start) => toPart(tier, start, cell)),
+      read: (missing) =>
+        this.store.readCell(
+          tier,
+          cell,
+          missing.map((part) => part.start),
+        ),
+      bytesOf: bytesOfVector,
+      derive: (part) => {
+        const whole = this.cached.peek<CellVectors>(part.member, WHOLE)
+        return whole && { value: whole.value.get(cell) ?? NOTHING, trip: whole.trip }
+      },
+    })
+    const rows: CellBucket[] = []
+    for (const [i, vector] of vectors.entries()) if (vector.length > 0) rows.push({ start: starts[i] as number, sums: toSums(vector) })
+    return rows
+  }
+
+  private wholeBuckets(tier: Tier, starts: number[]): Promise<CellVectors[]> {
+    return this.cached.through<SeriesPart, CellVectors>({
+      parts: starts.map((start) => toPart(tier, start, WHOLE)),
+      read: (missing) =>
+        this.store.readBuckets(
+          tier,
+          missing.map((part) => part.start),
+        ),
+      bytesOf: bytesOfCells,
+    })
+  }
+}

@@ -1,0 +1,109 @@
+import { SKETCH_LETTERS } from '../apply/encode-batch.ts'
+import type { SketchKind } from '../batch.ts'
+import type { TenantKeys } from '../keys.ts'
+import { type BucketPart, type CachedBuckets, SETTLE_SECONDS } from '../read/cached-buckets.ts'
+import type { CorruptFields } from '../read/corrupt-fields.ts'
+import { asBuffers } from '../read/replies.ts'
+import type { RoundTrips } from '../read/round-trips.ts'
+import { keptStarts } from '../series/bucket-range.ts'
+import { decodeVector } from '../series/plain-redis-reader.ts'
+import { SKETCH_LEVELS, type SketchLevel, type SparseVector } from '../series-catalogue.ts'
+import { mergeSketch } from './ddsketch.ts'
+
+/** Field of a sketch bucket. */
+export function sketchField(kind: SketchKind, cell: string): string {
+  return `${SKETCH_LETTERS[kind]}:${cell}`
+}
+
+interface SketchPart extends BucketPart {
+  start: number
+}
+
+export interface SketchQuestion {
+  level: SketchLevel
+  kind: SketchKind
+  fromSeconds: number
+  toSeconds: number
+  /** Undefined: all together. */
+  cells?: ReadonlySet<string> | undefined
+}
+
+export interface SketchBucket {
+  start: number
+  counters: Map<number, number>
+}
+
+export interface SketchSources {
+  keys: TenantKeys
+  trips: RoundTrips
+  corrupt: CorruptFields
+  cached: CachedBuckets
+  nowSeconds: () => number
+}
+
+export class SketchReading {
+  private readonly sources: SketchSources
+
+  constructor(sources: SketchSources) {
+    this.sources = sources
+  }
+
+  /** All buckets together. */
+  async merged(question: SketchQuestion): Promise<Map<number, number>> {
+    const counters = new Map<number, number>()
+    const parts = this.partsOf(question)
+    for (const vector of await this.read(question.level, parts)) mergeSketch(counters, vector)
+    return counters
+  }
+
+  /** Bucket by bucket, oldest first; empty ones are left out. */
+  async apart(question: SketchQuestion): Promise<SketchBucket[]> {
+    const parts = this.partsOf(question)
+    const buckets = new Map<number, Map<number, number>>()
+    for (const [i, vector] of (await this.read(question.level, parts)).entries()) {
+      if (vector.length === 0) continue
+      const { start } = parts[i] as SketchPart
+      const counters = buckets.get(start) ?? new Map<number, number>()
+      mergeSketch(counters, vector)
+      buckets.set(start, counters)
+    }
+    return [...buckets].map(([start, counters]) => ({ start, counters }))
+  }
+
+  private partsOf({ level, kind, fromSeconds, toSeconds, cells }: SketchQuestion): SketchPart[] {
+    if (level === '10s' && (cells || kind !== 'latency')) {
+      throw new RangeError('sketches at level 10s hold only the latency of all cells together: ask for level 1m or above')
+    }
+    const fields = cells ? [...cells].map((cell) => sketchField(kind, cell)) : [sketchField(kind, 'all')]
+    const { seconds } = SKETCH_LEVELS[level]
+    return keptStarts(SKETCH_LEVELS[level], fromSeconds, toSeconds, this.sources.nowSeconds()).flatMap((start) =>
+      fields.map((part) => ({ member: `k${level}:${start}`, part, start, cacheableFromSeconds: start + seconds + SETTLE_SECONDS })),
+    )
+  }
+
+  private read(level: SketchLevel, parts: SketchPart[]): Promise<SparseVector[]> {
+    return this.sources.cached.through<SketchPart, SparseVector>({
+      parts,
+      read: (missing) => this.fetch(level, missing),
+      bytesOf: (vector) => 16 + vector.length * 8,
+    })
+  }
+
+  /** One HMGET per bucket; the parts of a bucket follow each other. */
+  private async fetch(level: SketchLevel, parts: SketchPart[]): Promise<SparseVector[]> {
+    const { keys, trips, corrupt } = this.sources
+    const fields = new Map<number, string[]>()
+    for (const { start, part } of parts) {
+      const asked = fields.get(start)
+      if (asked) asked.push(part)
+      else fields.set(start, [part])
+    }
+    const replies = await Promise.all(
+      [...fields].map(async ([start, asked]) => {
+        const values = asBuffers(await trips.ask('HMGET', [keys.sketch(level, start), ...asked]))
+        return asked.map((_, i) => decodeVector(values[i] ?? null, corrupt))
+      }),
+    )
+    return replies.flat()
+  }
+}

@@ -1,0 +1,192 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { createServer } from 'node:net'
+import { dirname } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { freePort, startRedis } from '@aiwatch/test-servers'
+import { afterEach, expect, test } from 'vitest'
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
+const READY = /Ctrl-C stops all of this/
+const TIMEOUT_MS = 120_000
+
+interface Start {
+  child: ChildProcess
+  output(): string
+  /** Resolves when the output matches; rejects when the process ends before. */
+  until(pattern: RegExp): Promise<void>
+  ended: Promise<number | null>
+}
+
+const started: Start[] = []
+
+function start(args: string[], env: Record<string, string>): Start {
+  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], { cwd: root, env: { ...process.env, REDIS_URL: '', ...env } })
+  let text = ''
+  const listeners = new Set<() => void>()
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (data) => {
+      text += data
+      for (const listener of listeners) listener()
+    })
+  }
+  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
+  const run: Start = {
+    child,
+    output: () => text,
+    until: (pattern) =>
+      new Promise((resolve, reject) => {
+        const look = () => {
+          if (pattern.test(text)) resolve()
+        }
+        listeners.add(look)
+        look()
+        ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${text}`)))
+      }),
+    ended,
+  }
+  started.push(run)
+  return run
+}
+
+async function freePorts() {
+  return {
+    AIWATCH_REDIS_PORT: String(await freePort()),
+    ANALYTICS_PORT: String(await freePort()),
+    TIMESERIES_PORT: String(await freePort()),
+    AIWATCH_SIMULATOR_PORT: String(await freePort()),
+  }
+}
+
+async function countCalls(port: string): Promise<number> {
+  const response = await fetch(`http://127.0.0.1:${port}/analytics`)
+  const analytics = (await response.json()) as { model_usage: Record<string, { total_requests: number }> }
+  return Object.values(analytics.model_usage).reduce((sum, model) => sum + model.total_requests, 0)
+}
+
+async function eventually<T>(read: () => Promise<T>, isRight: (value: T) => boolean): Promise<T> {
+  const deadline = Date.now() + 60_000
+  for (;;) {
+    const value = await read()
+    if (isRight(value) || Date.now() > deadline) return value
+    await new Promise((resolve) => setTimeout(resolve, 200))
+  }
+}
+
+async function isListening(port: string): Promise<boolean> {
+  return fetch(`http://127.0.0.1:${port}/`).then(
+    () => true,
+    (error) => error.cause?.code !== 'ECONNREFUSED',
+  )
+}
+
+afterEach(async () => {
+  for (const run of started.splice(0)) {
+    run.child.kill('SIGTERM')
+    await run.ended
+  }
+})
+
+test(
+  'a start shows calls of the demo within a minute, stops all it started, and the next one still has the data',
+  async () => {
+    const ports = await freePorts()
+    const first = start([], ports)
+    await first.until(READY)
+    expect(first.output()).toContain(`http://127.0.0.1:${ports.ANALYTICS_PORT}/analytics`)
+    const calls = await eventually(
+      () => countCalls(ports.ANALYTICS_PORT),
+      (count) => count >= 5,
+    )
+    expect(calls).toBeGreaterThanOrEqual(5)
+    first.child.kill('SIGINT')
+    expect(await first.ended).toBe(0)
+    for (const port of Object.values(ports)) expect(await isListening(port)).toBe(false)
+
+    const second = start(['--no-demo'], ports)
+    await second.until(READY)
+    expect(await countCalls(ports.ANALYTICS_PORT)).toBeGreaterThanOrEqual(calls)
+    expect(await isListening(ports.AIWATCH_SIMULATOR_PORT)).toBe(false)
+    second.child.kill('SIGINT')
+    expect(await second.ended).toBe(0)
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'a taken port is named with the variable that moves it, and nothing is left running',
+  async () => {
+    const ports = await freePorts()
+    const occupant = createServer().listen(Number(ports.TIMESERIES_PORT), '127.0.0.1')
+    try {
+      const run = start([], ports)
+      expect(await run.ended).toBe(1)
+      expect(run.output()).toContain(`port ${ports.TIMESERIES_PORT} for time series is taken; set TIMESERIES_PORT`)
+      expect(await isListening(ports.AIWATCH_REDIS_PORT)).toBe(false)
+    } finally {
+      occupant.close()
+    }
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'REDIS_URL is used instead of a private Redis',
+  async () => {
+    const redis = await startRedis()
+    try {
+      const ports = await freePorts()
+      const run = start(['--no-demo'], { ...ports, REDIS_URL: redis.url })
+      await run.until(READY)
+      expect(run.output()).toContain('from REDIS_URL')
+      expect(await isListening(ports.AIWATCH_REDIS_PORT)).toBe(false)
+      const health = (await (await fetch(`http://127.0.0.1:${ports.ANALYTICS_PORT}/health`)).json()) as { status: string }
+      expect(health.status).toBe('healthy')
+    } finally {
+      await redis.stop()
+    }
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'a Redis that refuses is one sentence that names REDIS_URL, and nothing is left running',
+  async () => {
+    const redis = await startRedis({ requirepass: 'secret' })
+    try {
+      const ports = await freePorts()
+      const run = start(['--no-demo'], { ...ports, REDIS_URL: `redis://127.0.0.1:${redis.port}` })
+      expect(await run.ended).toBe(1)
+      expect(run.output()).toMatch(/npm start: .*REDIS_URL/)
+      expect(await isListening(ports.ANALYTICS_PORT)).toBe(false)
+    } finally {
+      await redis.stop()
+    }
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'what a killed start left behind is ended by the next one',
+  async () => {
+    const ports = await freePorts()
+    const first = start(['--no-demo'], ports)
+    await first.until(READY)
+    first.child.kill('SIGKILL')
+    await first.ended
+    expect(await isListening(ports.ANALYTICS_PORT)).toBe(true)
+    const second = start(['--no-demo'], ports)
+    await second.until(READY)
+    expect(second.output()).toContain('left behind')
+  },
+  TIMEOUT_MS,
+)
+
+test.each([
+  [['--no-such-option'], {}, /Unknown option '--no-such-option'/],
+  [[], { ANALYTICS_PORT: 'eighty' }, /ANALYTICS_PORT must be a port/],
+  [[], { REDIS_URL: 'http://localhost' }, /REDIS_URL must begin with redis:/],
+])('bad input %j %j ends with a sentence that names it', async (args, env, message) => {
+  const run = start(args, env)
+  expect(await run.ended).toBe(1)
+  expect(run.output()).toMatch(message)
+})
