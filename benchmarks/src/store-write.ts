@@ -110,7 +110,7 @@ async function measureIdle(): Promise<number> {
 printMachine()
 const idle = await measureIdle()
 console.log(`an idle server uses ${(idle * 1000).toFixed(2)} ms of CPU a second; taken off below`)
-const results = []
+const results: Awaited<ReturnType<typeof measureRate>>[] = []
 for (const rate of RATES) {
   const result = await measureRate(rate)
   const idleUs = idle / rate / 1e-6

@@ -1,0 +1,71 @@
+/**
+ * What `/analytics` costs the Redis server and its caller, with 10 thousand, 1 million and 10 million calls recorded in the hour before.
+ * Uncached means that the second for which an answer is shared is over; `first` is a collector that has just started.
+ */
+import { startCollector } from '@aiwatch/collector'
+import { startRedis, startTcpProxy } from '@aiwatch/test-servers'
+import { Redis } from 'ioredis'
+import { fillHour } from './measure/fill-store.ts'
+import { printMachine } from './measure/machine.ts'
+import { printGoal, printTable } from './measure/print-table.ts'
+import { median } from './measure/statistics.ts'
+
+const SIZES = (process.env.BENCH_SIZES ?? '10000,1000000,10000000').split(',').map(Number)
+const REQUESTS = 12
+const PARALLEL = 100
+
+async function fetchAnalytics(url: string): Promise<number> {
+  const start = performance.now()
+  const response = await fetch(`${url}/analytics`)
+  const text = await response.text()
+  if (!response.ok) throw new Error(`/analytics answered ${response.status}: ${text}`)
+  return performance.now() - start
+}
+
+async function measure(calls: number) {
+  const redis = await startRedis()
+  const connection = new Redis(redis.url)
+  const fillStart = performance.now()
+  await fillHour(connection, { calls, endMs: Date.now() })
+  const fillSeconds = (performance.now() - fillStart) / 1000
+  const proxy = await startTcpProxy({ targetPort: redis.port })
+  const collector = await startCollector({ redisUrl: `redis://127.0.0.1:${proxy.port}`, analyticsPort: 0, timeseriesPort: 0 })
+  const first = await fetchAnalytics(collector.analyticsUrl)
+  const latencies: number[] = []
+  const trips: number[] = []
+  const cpu: number[] = []
+  for (let i = 0; i < REQUESTS; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 1100))
+    // The server's own timer is in this too; it is the same at each size.
+    const before = { cpu: await redis.cpuSeconds(), trips: proxy.roundTrips() }
+    latencies.push(await fetchAnalytics(collector.analyticsUrl))
+    trips.push(proxy.roundTrips() - before.trips)
+    cpu.push(((await redis.cpuSeconds()) - before.cpu) * 1e6)
+  }
+  await new Promise((resolve) => setTimeout(resolve, 1100))
+  const burst = await Promise.allSettled(Array.from({ length: PARALLEL }, () => fetchAnalytics(collector.analyticsUrl)))
+  const failed = burst.filter(({ status }) => status === 'rejected').length
+  await collector.close()
+  await proxy.close()
+  connection.disconnect()
+  await redis.stop()
+  return { calls, fillSeconds, first, latency: median(latencies), cpu: median(cpu), trips: Math.max(...trips), failed }
+}
+
+printMachine()
+const results = []
+for (const size of SIZES) results.push(await measure(size))
+printTable(
+  ['calls recorded', 'server CPU, µs', 'latency, ms', 'first answer, ms', 'round trips, most', `failed of ${PARALLEL} parallel`],
+  results.map((row) => [row.calls, row.cpu.toFixed(0), row.latency.toFixed(1), row.first.toFixed(1), row.trips, row.failed]),
+)
+const [, million, tenMillion] = results
+if (million && tenMillion) printGoal('10 M ≤ 1.5 × 1 M (server CPU)', tenMillion.cpu <= 1.5 * million.cpu)
+printGoal(
+  'at most two round trips behind an uncached answer',
+  results.every((row) => row.trips <= 2),
+)
+printGoal(
+  '100 parallel requests answered without an error',
+  results.every((row) => row.failed === 0),
+)
