@@ -28,6 +28,8 @@ async function measureHeap() {
   // Nothing listens there: all that is recorded is held.
   const watch = new AIWatch({ redis: 'redis://127.0.0.1:1', app: 'bench', flushIntervalMs: 60_000, onError: () => {} })
   watch.record({ provider: 'openai', model: 'warm', user: 'warm', costNanoUsd: 1 })
+  // The price table comes with the first call; calls wait for it.
+  await new Promise((resolve) => setTimeout(resolve, 1000))
   const before = heapBytes()
   for (let user = 0; user < USERS; user++) {
     for (let model = 0; model < MODELS; model++) {

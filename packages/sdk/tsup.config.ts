@@ -8,7 +8,7 @@ export default defineConfig({
   // The store is internal and not published: it goes into the bundle, and its types into the declarations.
   noExternal: [/^@aiwatch\/store/, /^@msgpack\//],
   external: ['ioredis', '@pydantic/genai-prices'],
-  dts: { resolve: [/^@aiwatch\/store/] },
+  dts: { compilerOptions: { baseUrl: '.', paths: { '@aiwatch/store': ['../store/src/index.ts'] } } },
   clean: true,
   treeshake: true,
   splitting: true,

@@ -1,5 +1,6 @@
 /** Makes the calls of recorded traces, at the times at which they were made, many times faster. */
 import { setTimeout as sleep } from 'node:timers/promises'
+import { OpenCalls } from '@aiwatch/model-simulator'
 import type OpenAI from 'openai'
 import { sumTrace, type TraceRow, type TraceSums } from './read-trace.ts'
 
@@ -60,29 +61,28 @@ const MAX_FAILURES = 5
 export async function replayTrace(options: ReplayOptions): Promise<ReplayResult> {
   const { services, speed = 60, concurrency = 256, signal, onProgress } = options
   if (!(speed > 0)) throw new RangeError(`speed must be more than 0, got ${speed}`)
-  if (!(Number.isInteger(concurrency) && concurrency > 0))
-    throw new RangeError(`concurrency must be a whole number of at least 1, got ${concurrency}`)
   const tallies = services.map((service) => newTally(service))
   const schedule = mergeSchedules(services)
-  const open = new Set<Promise<void>>()
+  const open = new OpenCalls(concurrency)
   const startedAt = performance.now()
   const progress = { done: 0, total: schedule.length, behindMs: 0 }
   let mostBehindMs = 0
   for (const { offsetMs, service, row } of schedule) {
     const waitMs = startedAt + offsetMs / speed - performance.now()
     if (waitMs > 1) await sleep(waitMs, undefined, { signal }).catch(() => {})
-    while (open.size >= concurrency) await Promise.race(open)
+    await open.waitForRoom()
     if (signal?.aborted) break
     progress.behindMs = Math.max(0, performance.now() - startedAt - offsetMs / speed)
     mostBehindMs = Math.max(mostBehindMs, progress.behindMs)
-    const call = replayRow(services[service] as ReplayService, row, tallies[service] as Tally, options).finally(() => {
-      open.delete(call)
-      progress.done++
-      onProgress?.(progress)
-    })
-    open.add(call)
+    const call = replayRow(services[service] as ReplayService, row, tallies[service] as Tally, options)
+    open.add(
+      call.then(() => {
+        progress.done++
+        onProgress?.(progress)
+      }),
+    )
   }
-  await Promise.all(open)
+  await open.waitForAll()
   const results = tallies.map(({ rows, ...tally }) => ({ ...tally, asked: sumTrace(rows) }))
   return { services: results, seconds: (performance.now() - startedAt) / 1000, behindMs: mostBehindMs }
 }

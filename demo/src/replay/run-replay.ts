@@ -56,7 +56,7 @@ export async function runReplay(run: ReplayRun): Promise<ReplayReport> {
     }
     const result = await replayTrace({ ...asked, services, signal: run.signal, onProgress: run.onProgress })
     // What is not acknowledged within the time is reported as a difference.
-    await watch.flush({ timeoutMs: 30_000 }).catch(() => {})
+    await watch.flush({ timeoutMs: 'error' in before ? 2000 : 30_000 }).catch(() => {})
     await Promise.all(simulators.map((simulator) => simulator.idle()))
     const after = await redisSums(run, apps)
     const reports = traces.map(({ app, rows }, index) => ({

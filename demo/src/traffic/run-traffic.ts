@@ -9,6 +9,8 @@ export interface TrafficOptions {
   /** Of the simulated model, with /v1. */
   baseURL: string
   crowd: CrowdOptions
+  /** Hours of the crowd pass so many times faster. Default 1. */
+  speed?: number
   /** No further calls after it; those that are open go on. */
   stop: AbortSignal
   /** Ends the calls that are open. */
@@ -22,10 +24,11 @@ const HEAD_START_MS = 4000
 
 /** Resolves with what the plan adds up to when `stop` is aborted and every open call is over. */
 export async function runTraffic(options: TrafficOptions): Promise<CrowdLedger> {
-  const { watch, baseURL, crowd, stop, abandon, onUnplanned } = options
+  const { watch, baseURL, crowd, speed, stop, abandon, onUnplanned } = options
   const ledger = new CrowdLedger()
   const clients = new CrowdClients(watch, baseURL)
-  await driveCrowd(paceCrowd(planCrowd(crowd, ledger), { signal: stop, headStartMs: HEAD_START_MS }), {
+  await driveCrowd(paceCrowd(planCrowd(crowd), { signal: stop, speed, headStartMs: HEAD_START_MS }), {
+    ledger,
     execute(planned) {
       const client = clients.clientFor(planned.app, planned.model)
       const { user, session, tags } = planned

@@ -31,7 +31,14 @@ const CLOSE_GRACE_MS = 1000
 
 type Questions = AnalyticsQuestions & TimeseriesQuestions
 
-function answerFrom(connection: RedisConnection, config: CollectorConfig, sampler: Sampler | undefined): Questions {
+interface Parts {
+  connection: RedisConnection
+  config: CollectorConfig
+  log: Log
+  sampler: Sampler | undefined
+}
+
+function answerFrom({ connection, config, log, sampler }: Parts): Questions {
   const operations = createOperationMetrics()
   const reader = openReader(connection.redis, { tenant: config.tenant })
   const startedMs = Date.now()
@@ -50,7 +57,7 @@ function answerFrom(connection: RedisConnection, config: CollectorConfig, sample
   const readFamilies = () => ask('exposition', () => readExposition(reader, Date.now()))
   return {
     analytics: singleFlight(() => ask('analytics', () => readAnalytics(reader, Date.now()))),
-    metrics: singleFlight(() => renderMetrics({ connection, operations, readExposition: readFamilies })),
+    metrics: singleFlight(() => renderMetrics({ log, connection, operations, readExposition: readFamilies })),
     health: singleFlight(health),
     query: (query) => ask('query_range', () => querySeries(reader, query, limits())),
     queries: (queries) => ask('query_multi_range', () => querySeveral(reader, queries, limits())),
@@ -98,7 +105,7 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
     const trouble = connection.trouble()
     if (trouble) log.error('Redis cannot be used yet; requests are answered with 503 until it can', { reason: trouble })
     sampler = openSampler(connection, config, log)
-    const [analytics, timeseries] = await listenOnBoth(answerFrom(connection, config, sampler), config, log)
+    const [analytics, timeseries] = await listenOnBoth(answerFrom({ connection, config, log, sampler }), config, log)
     log.info('collector listens', { analytics: analytics.url, timeseries: timeseries.url, tenant: config.tenant })
     return {
       analyticsUrl: analytics.url,

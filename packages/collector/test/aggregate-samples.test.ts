@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { AGGREGATIONS, type Aggregation, aggregateSamples } from '../src/analytics/series/aggregate-samples.ts'
 
-const at = (values: number[], stepMs = 10_000, startMs = 0) => values.map((value, index) => ({ timestamp: startMs + index * stepMs, value }))
-const one = (aggregation: Aggregation, values: number[]) => aggregateSamples(at(values), { aggregation, bucketMs: undefined, startMs: 0 })[0]?.value
+const at = (values: number[], stepMs = 10_000, startMs = 0) =>
+  values.map((value, index) => ({ timestamp: startMs + index * stepMs, value }))
+const one = (aggregation: Aggregation, values: number[]) =>
+  aggregateSamples(at(values), { aggregation, bucketMs: undefined, startMs: 0 })[0]?.value
 
 describe('aggregateSamples', () => {
   it.each<[Aggregation, number]>([
@@ -41,7 +43,9 @@ describe('aggregateSamples', () => {
 
   it('leaves out buckets without samples, and makes one bucket of the range when none is given', () => {
     const samples = [...at([1], 1, 0), ...at([2], 1, 100_000)]
-    expect(aggregateSamples(samples, { aggregation: 'sum', bucketMs: 10_000, startMs: 0 }).map((point) => point.timestamp)).toEqual([0, 100_000])
+    expect(aggregateSamples(samples, { aggregation: 'sum', bucketMs: 10_000, startMs: 0 }).map((point) => point.timestamp)).toEqual([
+      0, 100_000,
+    ])
     expect(aggregateSamples(samples, { aggregation: 'avg', bucketMs: undefined, startMs: -5 })).toEqual([{ timestamp: -5, value: 1.5 }])
   })
 })

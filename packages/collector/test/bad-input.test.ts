@@ -43,7 +43,13 @@ describe('bad input on 8082', () => {
     ['a bucket that is no duration', { ...good, aggregation: 'sum', bucket_duration: 'soon' }, 400, 'bucket_duration', /"5m"/],
     ['a bucket without aggregation', { ...good, bucket_duration: 60_000 }, 400, 'aggregation', /is missing/],
     ['a range of a million samples', { ...good, start_time: 0 }, 400, 'start_time', /at most 100000/],
-    ['a range of a million buckets', { ...good, start_time: 'now-20m', aggregation: 'sum', bucket_duration: 1 }, 400, 'bucket_duration', /1200001 buckets, at most 100000/],
+    [
+      'a range of a million buckets',
+      { ...good, start_time: 'now-20m', aggregation: 'sum', bucket_duration: 1 },
+      400,
+      'bucket_duration',
+      /1200001 buckets, at most 100000/,
+    ],
     ['a series of a million points', { ...good, key: 'calls:ok:shop:openai:gpt-4o', start_time: 0 }, 400, 'start_time', /at most 100000/],
     ['a body over the limit', { ...good, padding: 'x'.repeat(3000) }, 413, 'body', /at most 2048 bytes/],
   ])('/query answers %s with the field and a reason', async (_case, body, status, field, error) => {
@@ -100,9 +106,27 @@ describe('bad input on 8082', () => {
     const malformed = await getJson<ErrorReply>(`${stage.collector.timeseriesUrl}/%`)
     expect(malformed.status).toBeGreaterThanOrEqual(400)
     expect(malformed.status).toBeLessThan(500)
-    const response = await fetch(`${stage.collector.timeseriesUrl}/query`, { method: 'POST', body: '{}', headers: { 'content-encoding': 'rot13' } })
+    const response = await fetch(`${stage.collector.timeseriesUrl}/query`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-encoding': 'rot13' },
+    })
     expect(response.status).toBe(415)
     expect(await response.json()).toMatchObject({ field: 'body' })
+  })
+
+  it('refuses a request for a foreign host name, as a page that rebinds its name to loopback would send', async () => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const asked = request(`${stage.collector.timeseriesUrl}/keys`, { headers: { host: 'evil.example' } }, (response) => {
+        response.resume()
+        resolve(response.statusCode)
+      })
+      asked.on('error', reject)
+      asked.end()
+    })
+    expect(status).toBe(403)
+    const port = new URL(stage.collector.timeseriesUrl).port
+    expect((await fetch(`http://localhost:${port}/keys`)).status).toBe(200)
   })
 
   it('goes on after a client that leaves in the middle of its body', async () => {

@@ -1,5 +1,5 @@
 import { LATENCY_BUCKETS_SECONDS } from '@aiwatch/store'
-import { Registry } from 'prom-client'
+import { Gauge, Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCollector } from '../src/index.ts'
 import { renderFamilies } from '../src/metrics/family.ts'
@@ -16,9 +16,11 @@ async function scrape(url: string): Promise<{ status: number; type: string | nul
   return { status: response.status, type: response.headers.get('content-type'), text, families: parseExposition(text) }
 }
 
-function valueOf(families: Map<string, ParsedFamily>, name: string, labels: Record<string, string> = {}): number | undefined {
+function readValue(families: Map<string, ParsedFamily>, name: string, labels: Record<string, string> = {}): number | undefined {
   const family = families.get(name) ?? families.get(name.replace(/_(bucket|sum|count)$/, ''))
-  return family?.samples.find((sample) => sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value))?.value
+  return family?.samples.find(
+    (sample) => sample.name === name && Object.entries(labels).every(([label, value]) => sample.labels[label] === value),
+  )?.value
 }
 
 describe('GET /metrics', () => {
@@ -33,7 +35,9 @@ describe('GET /metrics', () => {
       ...durations.map((durationMs) => testCall({ endedMs: nowMs, durationMs, user: 'ada', inputTokens: 1000 })),
       testCall({ endedMs: nowMs, outcome: 'rate_limit', inputTokens: 0, outputTokens: 0, costNanoUsd: null }),
       testCall({ endedMs: nowMs, app: 'search', outcome: 'aborted', user: 'grace', session: 's' }),
-      ...STRANGE.map((name, index) => testCall({ endedMs: nowMs, model: name, app: name, provider: name, user: name || 'nobody', inputTokens: index })),
+      ...STRANGE.map((name, index) =>
+        testCall({ endedMs: nowMs, model: name, app: name, provider: name, user: name || 'nobody', inputTokens: index }),
+      ),
     ]
     await new CallWriter(stage.redis).write(calls)
   })
@@ -67,23 +71,30 @@ describe('GET /metrics', () => {
     ]) {
       expect(families.has(name), name).toBe(true)
     }
-    expect(families.get('token_analytics_active_users')?.samples.map((sample) => sample.labels['window'])).toEqual(['5m', '15m', '1h', '24h'])
-    expect(valueOf(families, 'token_analytics_redis_up')).toBe(1)
-    expect(valueOf(families, 'token_analytics_redis_memory_used_bytes')).toBeGreaterThan(100_000)
+    expect(families.get('token_analytics_active_users')?.samples.map((sample) => sample.labels['window'])).toEqual([
+      '5m',
+      '15m',
+      '1h',
+      '24h',
+    ])
+    expect(readValue(families, 'token_analytics_redis_up')).toBe(1)
+    expect(readValue(families, 'token_analytics_redis_memory_used_bytes')).toBeGreaterThan(100_000)
   })
 
   it('counts calls, tokens and cost as the list of calls does', async () => {
     const { families } = await scrape(stage.collector.analyticsUrl)
     const own = calls.filter((call) => call.app === 'shop')
     const cell = { app: 'shop', provider: 'openai', model: 'gpt-4o' }
-    expect(valueOf(families, 'token_analytics_calls_total', { ...cell, outcome: 'ok' })).toBe(durations.length)
-    expect(valueOf(families, 'token_analytics_calls_total', { ...cell, outcome: 'rate_limit' })).toBe(1)
-    expect(valueOf(families, 'token_analytics_calls_total', { app: 'search', outcome: 'aborted' })).toBe(1)
-    expect(valueOf(families, 'token_analytics_tokens_total', { ...cell, direction: 'input' })).toBe(sum(own.map((call) => call.inputTokens)))
-    expect(valueOf(families, 'token_analytics_cost_usd_total', cell)).toBeCloseTo(sum(own.map((call) => call.costNanoUsd ?? 0)) / 1e9, 12)
-    expect(valueOf(families, 'token_analytics_unpriced_calls_total', cell)).toBe(1)
-    expect(valueOf(families, 'token_analytics_model_usage', { model: 'gpt-4o', metric: 'requests' })).toBe(durations.length + 2)
-    expect(valueOf(families, 'token_analytics_integrity_total', { counter: 'applied_batches' })).toBeGreaterThan(0)
+    expect(readValue(families, 'token_analytics_calls_total', { ...cell, outcome: 'ok' })).toBe(durations.length)
+    expect(readValue(families, 'token_analytics_calls_total', { ...cell, outcome: 'rate_limit' })).toBe(1)
+    expect(readValue(families, 'token_analytics_calls_total', { app: 'search', outcome: 'aborted' })).toBe(1)
+    expect(readValue(families, 'token_analytics_tokens_total', { ...cell, direction: 'input' })).toBe(
+      sum(own.map((call) => call.inputTokens)),
+    )
+    expect(readValue(families, 'token_analytics_cost_usd_total', cell)).toBeCloseTo(sum(own.map((call) => call.costNanoUsd ?? 0)) / 1e9, 12)
+    expect(readValue(families, 'token_analytics_unpriced_calls_total', cell)).toBe(1)
+    expect(readValue(families, 'token_analytics_model_usage', { model: 'gpt-4o', metric: 'requests' })).toBe(durations.length + 2)
+    expect(readValue(families, 'token_analytics_integrity_total', { counter: 'applied_batches' })).toBeGreaterThan(0)
     const all = sum((families.get('token_analytics_calls_total')?.samples ?? []).map((sample) => sample.value))
     expect(all).toBe(calls.length)
   })
@@ -92,32 +103,37 @@ describe('GET /metrics', () => {
     const { families } = await scrape(stage.collector.analyticsUrl)
     const own = calls.filter((call) => call.model === 'gpt-4o').map((call) => call.durationMs / 1000)
     for (const bound of LATENCY_BUCKETS_SECONDS) {
-      const value = valueOf(families, 'token_analytics_response_time_seconds_bucket', { model: 'gpt-4o', le: String(bound) })
+      const value = readValue(families, 'token_analytics_response_time_seconds_bucket', { model: 'gpt-4o', le: String(bound) })
       expect(value, `le ${bound}`).toBe(own.filter((seconds) => seconds <= bound).length)
     }
-    expect(valueOf(families, 'token_analytics_response_time_seconds_count', { model: 'gpt-4o' })).toBe(own.length)
-    expect(valueOf(families, 'token_analytics_response_time_seconds_sum', { model: 'gpt-4o' })).toBeCloseTo(sum(own), 9)
+    expect(readValue(families, 'token_analytics_response_time_seconds_count', { model: 'gpt-4o' })).toBe(own.length)
+    expect(readValue(families, 'token_analytics_response_time_seconds_sum', { model: 'gpt-4o' })).toBeCloseTo(sum(own), 9)
   })
 
   it('names the users with most tokens, and sums all others', async () => {
     const { families } = await scrape(stage.collector.analyticsUrl)
     const samples = families.get('token_analytics_user_tokens')?.samples ?? []
     expect(samples).toHaveLength(11)
-    expect(valueOf(families, 'token_analytics_user_tokens', { user: 'ada', window: '1h' })).toBe(durations.length * 1020)
+    expect(readValue(families, 'token_analytics_user_tokens', { user: 'ada', window: '1h' })).toBe(durations.length * 1020)
     expect(sum(samples.map((sample) => sample.value))).toBe(sum(calls.map((call) => call.inputTokens + call.outputTokens)))
   })
 
   it('gives error rates by type', async () => {
     const { families } = await scrape(stage.collector.analyticsUrl)
-    expect(valueOf(families, 'token_analytics_error_rate', { error_type: 'rate_limit' })).toBeCloseTo(1 / calls.length, 12)
-    expect(valueOf(families, 'token_analytics_error_rate', { error_type: 'timeout' })).toBe(0)
+    expect(readValue(families, 'token_analytics_error_rate', { error_type: 'rate_limit' })).toBeCloseTo(1 / calls.length, 12)
+    expect(readValue(families, 'token_analytics_error_rate', { error_type: 'timeout' })).toBe(0)
   })
 
   it('says the same from every collector, also from one that has just started', async () => {
     const second = await startCollector({ ...QUIET, redisUrl: stage.server.url })
     try {
       const [first, other] = await Promise.all([scrape(stage.collector.analyticsUrl), scrape(second.analyticsUrl)])
-      for (const name of ['token_analytics_calls_total', 'token_analytics_tokens_total', 'token_analytics_response_time_seconds', 'token_analytics_user_tokens']) {
+      for (const name of [
+        'token_analytics_calls_total',
+        'token_analytics_tokens_total',
+        'token_analytics_response_time_seconds',
+        'token_analytics_user_tokens',
+      ]) {
         expect(other.families.get(name)).toEqual(first.families.get(name))
       }
     } finally {
@@ -127,7 +143,7 @@ describe('GET /metrics', () => {
 
   it('counts its own store operations, failed ones too', async () => {
     const read = async (operation: string, status: string) =>
-      valueOf((await scrape(stage.collector.analyticsUrl)).families, 'redis_timeseries_operations_total', { operation, status }) ?? 0
+      readValue((await scrape(stage.collector.analyticsUrl)).families, 'redis_timeseries_operations_total', { operation, status }) ?? 0
     const before = [await read('query_range', 'success'), await read('query_range', 'error')]
     await stage.query({ key: 'metrics:error_rate', start_time: 'now-1h', end_time: 'now' })
     await stage.query({ key: 'metrics:nothing', start_time: 'now-1h', end_time: 'now' })
@@ -136,9 +152,22 @@ describe('GET /metrics', () => {
 })
 
 describe('renderFamilies', () => {
+  it('leaves out what is no number, which a registry would print in a form that the format does not have', async () => {
+    const registry = new Registry()
+    new Gauge({ name: 'none', help: 'h', registers: [registry] }).set(Number.NaN)
+    new Gauge({ name: 'some', help: 'h', registers: [registry] }).set(Number.POSITIVE_INFINITY)
+    const families = parseExposition(await renderFamilies([], registry))
+    expect(families.get('none')?.samples).toEqual([])
+    expect(families.get('some')?.samples).toEqual([{ name: 'some', labels: {}, value: Number.POSITIVE_INFINITY }])
+  })
+
   it('escapes label values so that a scraper reads what was written', async () => {
     const values = [...STRANGE.slice(0, 8), '\\', '\\n', '"', '\n'].map((name, value) => ({ labels: { name }, value }))
     const text = await renderFamilies([{ name: 'strange', help: 'a\nb \\ c', type: 'gauge', values }], new Registry())
-    expect(parseExposition(text).get('strange')?.samples.map((sample) => sample.labels['name'])).toEqual(values.map((sample) => sample.labels.name))
+    expect(
+      parseExposition(text)
+        .get('strange')
+        ?.samples.map((sample) => sample.labels['name']),
+    ).toEqual(values.map((sample) => sample.labels.name))
   })
 })

@@ -1,5 +1,6 @@
 import { formatSeriesName, writeSample } from '@aiwatch/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { DataPoint } from '../src/analytics/series/aggregate-samples.ts'
 import type { LatestAnswer, SeriesAnswer } from '../src/analytics/series/query-series.ts'
 import { type ErrorReply, getJson, openStage, postJson, type Stage } from './run-collector.ts'
 import { CallWriter, type TestCall, testCall } from './write-calls.ts'
@@ -59,7 +60,7 @@ describe('series of a cell', () => {
   })
 
   it('includes both ends of the range', async () => {
-    const [first, second] = (await ask({ start_time: nowMs - HOUR })).data as [{ timestamp: number }, { timestamp: number }]
+    const [first, second] = (await ask({ start_time: nowMs - HOUR })).data as [DataPoint, DataPoint, ...DataPoint[]]
     const { data } = await ask({ start_time: first.timestamp, end_time: second.timestamp })
     expect(data.map((point) => point.timestamp)).toEqual([first.timestamp, second.timestamp])
     expect((await ask({ start_time: first.timestamp + 1, end_time: second.timestamp - 1 })).data).toEqual([])
@@ -159,7 +160,10 @@ describe('series of a cell', () => {
     expect(body[INPUT]?.data.length).toBeGreaterThan(10)
     expect(body[CALLS]?.data).toHaveLength(1)
     expect(body['metrics:nothing']).toMatchObject({ error: expect.stringContaining('metrics:nothing'), field: 'key' })
-    expect(body['tokens:input:shop:openai:unheard-of']).toMatchObject({ error: expect.stringContaining('nothing was recorded'), field: 'key' })
+    expect(body['tokens:input:shop:openai:unheard-of']).toMatchObject({
+      error: expect.stringContaining('nothing was recorded'),
+      field: 'key',
+    })
     expect(body['metrics:error_rate']).toMatchObject({ error: expect.stringContaining('must be one of avg, sum'), field: 'aggregation' })
   })
 
@@ -168,7 +172,9 @@ describe('series of a cell', () => {
     await new CallWriter(stage.redis).write(strange.map((model) => testCall({ endedMs: nowMs, model })))
     for (const model of strange) {
       const key = formatSeriesName({ metric: 'tokens', split: 'input', ...names, model })
-      expect((await ask({ key, start_time: nowMs - HOUR, end_time: 'now' })).data).toEqual([{ timestamp: floor(nowMs, 10_000), value: 100 }])
+      expect((await ask({ key, start_time: nowMs - HOUR, end_time: 'now' })).data).toEqual([
+        { timestamp: floor(nowMs, 10_000), value: 100 },
+      ])
     }
   })
 })
@@ -187,17 +193,24 @@ describe('sampled metrics', () => {
       const slotSeconds = slotMs / 1000 - (4 - index) * 30
       await writeSample(stage.redis, 'default', { name: 'tokens:input_rate', slotSeconds, value, keepSeconds: day })
     }
-    await writeSample(stage.redis, 'default', { name: 'cpu:usage', slotSeconds: slotMs / 1000 - 3 * day, value: 0.25, keepSeconds: 7 * day })
+    await writeSample(stage.redis, 'default', {
+      name: 'cpu:usage',
+      slotSeconds: slotMs / 1000 - 3 * day,
+      value: 0.25,
+      keepSeconds: 7 * day,
+    })
   })
   afterAll(() => stage.stop())
 
   it('are answered at 30 s steps, missing slots left out', async () => {
     const { body } = await stage.query<SeriesAnswer>({ key: 'metrics:tokens:input_rate', start_time: 'now-10m', end_time: 'now' })
-    expect(body.data).toEqual([5, 6, 8, 9].map((value, index) => ({ timestamp: slotMs - ([120, 90, 30, 0][index] as number) * 1000, value })))
+    expect(body.data).toEqual(
+      [5, 6, 8, 9].map((value, index) => ({ timestamp: slotMs - ([120, 90, 30, 0][index] as number) * 1000, value })),
+    )
     expect(body.labels).toEqual({ tenant: 'default', metric: 'tokens:input_rate', unit: '{token}/min' })
   })
 
-  it('take the query of the original guide', async () => {
+  it('take times and buckets in milliseconds', async () => {
     const { status, body } = await stage.query<SeriesAnswer>({
       key: 'metrics:tokens:input_rate',
       start_time: slotMs - 3_600_000,

@@ -5,7 +5,7 @@ import { startCollector } from '../src/index.ts'
 import { getJson, postJson, QUIET } from './run-collector.ts'
 import { CallWriter, testCall } from './write-calls.ts'
 
-it('answers /analytics and /metrics in at most two round trips to Redis, and 100 requests at once in a few', async () => {
+it('answers /analytics in at most two round trips to Redis, /query in one, and 100 requests at once in a few', async () => {
   const server = await startRedis()
   const proxy = await startTcpProxy({ targetPort: server.port })
   const redis = new Redis(server.url)

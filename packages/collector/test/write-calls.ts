@@ -1,8 +1,8 @@
 /** Calls as a writer would send them, rolled up the plain way: the tests compare what is read with sums of these lists. */
 import {
   applyBatch,
-  type Batch,
   BATCH_VERSION,
+  type Batch,
   bucketStart,
   type Call,
   CODE,
@@ -144,8 +144,13 @@ function byUser(calls: readonly TestCall[]): Map<string, TestCall[]> {
   return users
 }
 
-export function toBatch(calls: readonly TestCall[], { writer, sequence, tenant = 'default' }: { writer: string; sequence: number; tenant?: string }): Batch {
-  const cells = [...new Map(calls.map((call) => [toCell(call.app, call.provider, call.model).id, toCell(call.app, call.provider, call.model)])).values()]
+export function toBatch(
+  calls: readonly TestCall[],
+  { writer, sequence, tenant = 'default' }: { writer: string; sequence: number; tenant?: string },
+): Batch {
+  const cells = [
+    ...new Map(calls.map((call) => [toCell(call.app, call.provider, call.model).id, toCell(call.app, call.provider, call.model)])).values(),
+  ]
   const indexOf = (call: TestCall) => cells.findIndex((cell) => cell.id === toCell(call.app, call.provider, call.model).id)
   const series = new Grouped<{ tier: Tier; start: number; cell: number }>()
   const totals = new Grouped<number>()
@@ -154,7 +159,8 @@ export function toBatch(calls: readonly TestCall[], { writer, sequence, tenant =
   const errors = new Grouped<{ type: ErrorType; cell: number }>()
   for (const call of calls) {
     const cell = indexOf(call)
-    for (const tier of Object.keys(TIERS) as Tier[]) addCall(series.of({ tier, start: bucketStart(call.endedMs, TIERS[tier].seconds), cell }), call)
+    for (const tier of Object.keys(TIERS) as Tier[])
+      addCall(series.of({ tier, start: bucketStart(call.endedMs, TIERS[tier].seconds), cell }), call)
     addCall(totals.of(cell), call)
     add(totals.of(cell), latencyHistogramCode(call.durationMs), 1)
     for (const level of Object.keys(SKETCH_LEVELS) as SketchLevel[]) {
@@ -163,7 +169,11 @@ export function toBatch(calls: readonly TestCall[], { writer, sequence, tenant =
       if (level !== '10s') add(sketches.of({ level, start, cell }), sketchIndex(call.durationMs), 1)
     }
     if (call.user !== undefined)
-      add(boards.of({ board: 'user_tokens', start: bucketStart(call.endedMs, 3600), user: userKey(call.user) }), 0, call.inputTokens + call.outputTokens)
+      add(
+        boards.of({ board: 'user_tokens', start: bucketStart(call.endedMs, 3600), user: userKey(call.user) }),
+        0,
+        call.inputTokens + call.outputTokens,
+      )
     if (isError(call.outcome)) {
       const pattern = errors.of({ type: call.outcome, cell })
       add(pattern, CODE.calls, 1)
@@ -192,7 +202,13 @@ export function toBatch(calls: readonly TestCall[], { writer, sequence, tenant =
     users: users.map(([user, own]) => ({
       user: userKey(user),
       name: user,
-      totals: [...userTotals(own), CODE.lastSeenMs, Math.max(...own.map((call) => call.endedMs)), CODE.firstSeenMs, Math.min(...own.map((call) => call.endedMs))],
+      totals: [
+        ...userTotals(own),
+        CODE.lastSeenMs,
+        Math.max(...own.map((call) => call.endedMs)),
+        CODE.firstSeenMs,
+        Math.min(...own.map((call) => call.endedMs)),
+      ],
       cells: [],
     })),
     boards: boards.rows().map(({ key, values }) => ({ board: key.board, start: key.start, entries: [[key.user, values[1] ?? 0]] })),

@@ -40,12 +40,23 @@ const NUMBERS = [
   ['x-simulate-seed', 'seed'],
 ] as const
 
+/** An answer is built whole in memory. */
+const MAX_OUTPUT_TOKENS = 2_000_000
+/** Longest delay that a timer keeps, about 24 days. */
+const MAX_TIMER_MS = 2 ** 31 - 1
+
+const RANGES: Partial<Record<keyof Controls, { least?: number; most?: number }>> = {
+  chunkTokens: { least: 1 },
+  outputTokens: { most: MAX_OUTPUT_TOKENS },
+  latencyMs: { most: MAX_TIMER_MS },
+}
+
 /** Throws an ApiError (400) whose `param` is the header that is wrong. */
 export function readControls(headers: IncomingHttpHeaders): Controls {
   const controls: Controls = {}
   for (const [header, field] of NUMBERS) {
     const text = headers[header]
-    if (typeof text === 'string') controls[field] = wholeNumber(header, text, field === 'chunkTokens' ? 1 : 0)
+    if (typeof text === 'string') controls[field] = wholeNumber(header, text, RANGES[field])
   }
   const fault = headers['x-simulate-error']
   if (typeof fault === 'string') {
@@ -59,10 +70,14 @@ export function readControls(headers: IncomingHttpHeaders): Controls {
   return controls
 }
 
-function wholeNumber(header: string, text: string, least: number): number {
+function wholeNumber(
+  header: string,
+  text: string,
+  { least = 0, most = Number.MAX_SAFE_INTEGER }: { least?: number; most?: number } = {},
+): number {
   const value = Number(text)
-  if (!Number.isSafeInteger(value) || value < least || text.trim() === '') {
-    throw invalidRequest(`Header ${header} must be a whole number of at least ${least}; got "${text}".`, header)
+  if (!Number.isSafeInteger(value) || value < least || value > most || text.trim() === '') {
+    throw invalidRequest(`Header ${header} must be a whole number from ${least} to ${most}; got "${text}".`, header)
   }
   return value
 }

@@ -4,6 +4,7 @@ import { tokensOfCharacters } from './count-tokens.ts'
 import type { Exchange } from './exchange.ts'
 import type { Tokens } from './ledger.ts'
 import type { ModelProfile } from './models.ts'
+import { sentenceStart } from './token-text.ts'
 
 export interface AnswerWish {
   /** Counted from the request; a control header goes before it. */
@@ -53,7 +54,7 @@ export function planAnswer(exchange: Exchange, model: ModelProfile, wish: Answer
     cachedTokens,
     ...output,
     visibleTokens: output.outputTokens - output.reasoningTokens,
-    textStart: random.integer(4096),
+    textStart: sentenceStart(random.next()),
     chunkTokens: controls.chunkTokens ?? 1,
     ...planTimes(exchange, model, { ...output, uncachedTokens: inputTokens - cachedTokens }),
   }

@@ -48,7 +48,15 @@ export function route(exchange: Exchange, body: Buffer): Routed {
 function endpointOf(path: string): { path: string; deployment?: string } {
   const match = /^(?:\/openai\/deployments\/([^/]+)|\/openai\/v1|\/v1)(\/.*)$/.exec(path)
   if (!match) return { path }
-  return { path: match[2] ?? '/', deployment: match[1] === undefined ? undefined : decodeURIComponent(match[1]) }
+  return { path: match[2] ?? '/', deployment: match[1] === undefined ? undefined : decodeName(match[1]) }
+}
+
+function decodeName(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
 }
 
 function checkKey({ request }: Exchange): void {
@@ -59,7 +67,7 @@ function checkKey({ request }: Exchange): void {
 }
 
 function findModel(simulation: Simulation, name: string): ModelProfile {
-  const model = simulation.models.get(decodeURIComponent(name))
+  const model = simulation.models.get(decodeName(name))
   if (!model) throw unknownModel(name)
   return model
 }

@@ -15,6 +15,13 @@ const POOL = TOKENS.join('')
 const OFFSETS = new Uint32Array(POOL_TOKENS + 1)
 for (let i = 0; i < POOL_TOKENS; i++) OFFSETS[i + 1] = (OFFSETS[i] as number) + (TOKENS[i] as string).length
 
+const SENTENCE_STARTS = TOKENS.flatMap((_, at) => (at === 0 || TOKENS[at - 1]?.endsWith('.') ? [at] : []))
+
+/** A place where a sentence begins, for a uniform number in [0, 1). */
+export function sentenceStart(uniform: number): number {
+  return SENTENCE_STARTS[Math.floor(uniform * SENTENCE_STARTS.length)] ?? 0
+}
+
 /** `count` tokens from place `start` of an endless text. It holds no character that JSON escapes. */
 export function tokenText(start: number, count: number): string {
   const from = start % POOL_TOKENS

@@ -14,8 +14,8 @@ import {
 const NOON = Date.UTC(2025, 0, 15, 12)
 const HOUR_MS = 3_600_000
 
-function take(count: number, options: CrowdOptions, ledger?: CrowdLedger): PlannedRequest[] {
-  const plan = planCrowd({ startMs: NOON, ...options }, ledger)
+function take(count: number, options: CrowdOptions): PlannedRequest[] {
+  const plan = planCrowd({ startMs: NOON, ...options })
   return Array.from({ length: count }, () => plan.next().value)
 }
 
@@ -138,7 +138,8 @@ describe('sessions', () => {
 describe('the ledger of a crowd', () => {
   test('adds up the plan by model and by user, and leaves out what is not certain', () => {
     const ledger = new CrowdLedger()
-    const requests = take(3000, { leaverShare: 0.2 }, ledger)
+    const requests = take(3000, { leaverShare: 0.2 })
+    for (const planned of requests) ledger.add(planned)
     const certain = requests.filter(({ fault, failAttempts, leavesAfterChunks }) => {
       return leavesAfterChunks === undefined && (fault === undefined || fault === 'content_filter' || failAttempts !== undefined)
     })
@@ -158,7 +159,9 @@ describe('a driver', () => {
     let most = 0
     const failed: PlannedRequest[] = []
     const requests = take(50, { requestsPerSecond: 5 })
+    const ledger = new CrowdLedger()
     await driveCrowd(paceCrowd(requests, { speed: 1e6 }), {
+      ledger,
       maxOpen: 4,
       async execute(planned) {
         most = Math.max(most, ++open)
@@ -171,6 +174,7 @@ describe('a driver', () => {
     expect(open).toBe(0)
     expect(most).toBe(4)
     expect(failed).toEqual([requests[7]])
+    expect(ledger.total.calls).toBe(50)
   })
 
   test('ends at once when its signal is aborted', async () => {

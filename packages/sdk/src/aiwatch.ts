@@ -1,5 +1,12 @@
 /** Wires the stages: capture sees a call, pricing says what it cost, roll-up adds it to rows, flush brings the rows to Redis. */
-import { type Attribution, type CallInput, createCapture, type MeasuredCall, type RecordInput, type WrapOptions } from './capture/create-capture.ts'
+import {
+  type Attribution,
+  type CallInput,
+  createCapture,
+  type MeasuredCall,
+  type RecordInput,
+  type WrapOptions,
+} from './capture/create-capture.ts'
 import type { CallSink, CapturedCall } from './captured-call.ts'
 import { AIWatchError, type HeldReport } from './errors.ts'
 import { Flusher } from './flush/flusher.ts'

@@ -2,6 +2,7 @@
 
 /**
  * `option`: an option has a value that it cannot have. `environment`: an AIWATCH_* variable has one; its default is used.
+ * `input`: a method was given something that it cannot use; what can be used of it is.
  * `unreachable`: batches are not acknowledged; they are held and sent again. `recovered`: they are acknowledged again.
  * `refused`: the server refused some operations of a batch. `lost`: the server lost calls that it had acknowledged.
  * `held`: `flush()` or `close()` gave up while something was still held. `prices`: the price table could not be loaded.
@@ -10,6 +11,7 @@
 export type AIWatchErrorCode =
   | 'option'
   | 'environment'
+  | 'input'
   | 'unreachable'
   | 'recovered'
   | 'refused'

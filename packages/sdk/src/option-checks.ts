@@ -57,7 +57,8 @@ export function parseRedisVariable(text: string): string | string[] {
 export function checkTags(value: unknown): Record<string, string> {
   if (!isObject(value)) throw new Error('must be an object of strings')
   for (const [name, tag] of Object.entries(value)) {
-    if (typeof tag !== 'string') throw new Error(`must be an object of strings, but ${JSON.stringify(name.slice(0, 80))} is a ${typeof tag}`)
+    if (typeof tag !== 'string')
+      throw new Error(`must be an object of strings, but ${JSON.stringify(name.slice(0, 80))} is a ${typeof tag}`)
   }
   return { ...(value as Record<string, string>) }
 }

@@ -48,7 +48,7 @@ export function toCall(captured: CapturedCall, app: string, price: Price): Call 
     timeToFirstTokenMs: optionalAmount(captured.timeToFirstTokenMs),
     timePerOutputTokenMs: optionalAmount(captured.timePerOutputTokenMs),
     outcome: OUTCOMES.includes(captured.outcome) ? captured.outcome : 'unknown',
-    attempts: captured.attempts >= 1 ? captured.attempts : 1,
+    attempts: amount(captured.attempts) || 1,
     wastedTokens: wastedUsage ? amount(wastedUsage.inputTokens) + amount(wastedUsage.outputTokens) : 0,
     wastedNanoUsd: amount(price.wastedNanoUsd),
     queueMs: optionalAmount(captured.queueMs),

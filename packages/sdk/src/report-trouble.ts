@@ -25,7 +25,7 @@ export class TroubleReporter {
     }
   }
 
-  /** A defect of ours: told once for each message. */
+  /** A defect of ours, or a misuse of a method: told once for each message. */
   failed(error: unknown): void {
     if (error instanceof AIWatchError) {
       this.report(error)
@@ -34,6 +34,13 @@ export class TroubleReporter {
     const message = error instanceof Error ? error.message : String(error)
     if (this.internal.has(message) || this.internal.size >= 100) return
     this.internal.add(message)
-    this.report(new AIWatchError('internal', message, { cause: error }))
+    this.report(new AIWatchError(isInput(error) ? 'input' : 'internal', message, { cause: error }))
   }
+}
+
+/** Capture says which method it was that got something wrong. */
+const METHOD = /^(wrap|wrapFetch|with|record|call): /
+
+function isInput(error: unknown): boolean {
+  return error instanceof TypeError && METHOD.test(error.message)
 }

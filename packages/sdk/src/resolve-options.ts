@@ -1,8 +1,8 @@
 /** Options, else environment variables, else defaults; each checked once. */
 import { assertTenant } from '@aiwatch/store'
 import { AIWatchOptionError } from './errors.ts'
-import { type AIWatchOptions, DEFAULT_REDIS_URL, type ModelPriceOverride, type ResolvedOptions } from './options.ts'
 import { checkPrices, checkRedis, checkTags, parseRedisVariable, parseTags } from './option-checks.ts'
+import { type AIWatchOptions, DEFAULT_REDIS_URL, type ModelPriceOverride, type ResolvedOptions } from './options.ts'
 
 type OptionName = keyof AIWatchOptions
 type Environment = Record<string, string | undefined>
@@ -127,7 +127,8 @@ function resolveUserIds(reader: OptionReader, options: AIWatchOptions): Pick<Res
   const fallback: ResolvedOptions['userIds'] = reader.variable('userIds') ? 'none' : 'plain'
   const userIds = reader.read<ResolvedOptions['userIds']>({ name: 'userIds', check: oneOf(['plain', 'hashed']), fallback })
   if (userIds !== 'hashed' || key !== undefined) return { userIds, secret: key }
-  if (options.userIds !== undefined) throw new AIWatchOptionError('secret', 'AIWATCH_SECRET', "is needed for userIds 'hashed' and is not given")
+  if (options.userIds !== undefined)
+    throw new AIWatchOptionError('secret', 'AIWATCH_SECRET', "is needed for userIds 'hashed' and is not given")
   reader.warnings.push('AIWATCH_USER_IDS is hashed but AIWATCH_SECRET is not set or not usable; user ids are left out')
   return { userIds: 'none', secret: undefined }
 }

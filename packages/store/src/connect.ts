@@ -15,7 +15,7 @@ export interface ConnectOptions {
   role: 'writer' | 'reader'
   /** Told of every connection error; without it they are ignored (the connection is tried again all the same). */
   onError?: (error: Error) => void
-  /** Time in milliseconds for an answer. Default 5000. */
+  /** Time in milliseconds for an answer. Default 5000. 0: no bound, for a caller with a deadline of its own; no timers then hold the process. */
   commandTimeoutMs?: number
   /** Time in milliseconds for a connection. Default 5000. */
   connectTimeoutMs?: number
@@ -62,13 +62,17 @@ export function retryDelayMs(attempt: number): number {
   return Math.round(full * (0.5 + Math.random() / 2))
 }
 
+/** ioredis knows it, its types do not: how long it waits for a socket to close, which for one that is closed already is a timer that holds the process. */
+const DISCONNECT_TIMEOUT = { disconnectTimeout: 100 }
+
 function redisOptions(options: ConnectOptions): RedisOptions {
   const isWriter = options.role === 'writer'
   return {
+    ...DISCONNECT_TIMEOUT,
     lazyConnect: true,
     connectionName: options.connectionName ?? 'aiwatch',
     connectTimeout: options.connectTimeoutMs ?? DEFAULT_TIMEOUT_MS,
-    commandTimeout: options.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS,
+    ...(options.commandTimeoutMs === 0 ? {} : { commandTimeout: options.commandTimeoutMs ?? DEFAULT_TIMEOUT_MS }),
     retryStrategy: retryDelayMs,
     // A writer must not send a batch a second time behind the back of its flusher, nor queue batches that the flusher holds anyway.
     enableOfflineQueue: !isWriter,

@@ -26,7 +26,7 @@ const usage = fc.record(
 )
 const anyCall: fc.Arbitrary<Call> = fc.record(
   {
-    id: fc.string(),
+    id: fc.oneof(fc.uuid(), fc.string()),
     startedAt: count,
     app: fc.string({ maxLength: 20 }),
     provider: fc.string({ maxLength: 20 }),

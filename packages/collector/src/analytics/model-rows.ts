@@ -1,5 +1,5 @@
-import { type BucketRows, bucketStart, type Cell, CODE, SKETCH_LEVELS, type StoreReader, type Sums } from '@aiwatch/store'
-import { percentilesSeconds } from './read-recent.ts'
+import { type BucketRows, bucketStart, type Cell, CODE, mergeSketch, SKETCH_LEVELS, type StoreReader, type Sums } from '@aiwatch/store'
+import { percentilesSeconds, type RecentFigures } from './read-recent.ts'
 import { byModel, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
@@ -28,7 +28,7 @@ export interface ModelRow {
   calls_per_second: number
   /** 0–1, over the last 5 minutes. */
   error_rate: number
-  /** Seconds, over the minutes that the last 5 minutes touch; 0 without calls, and for models beyond the twenty busiest. */
+  /** Seconds, over the minutes that the last 5 minutes touch; 0 without calls, and for models beyond the sixty busiest cells. */
   response_time_p50: number
   response_time_p95: number
   response_time_p99: number
@@ -38,10 +38,10 @@ export interface ModelSources {
   daySums: Map<string, Sums>
   cells: Map<string, Cell>
   buckets: readonly BucketRows[]
-  latencyByModel: Map<string, Map<number, number>>
+  latencyByCell: Map<string, Map<number, number>>
 }
 
-const MODELS_WITH_LATENCY = 20
+const CELLS_WITH_LATENCY = 60
 const MAX_MODELS = 50
 const MINUTE = SKETCH_LEVELS['1m'].seconds
 const NANO = 1e9
@@ -68,43 +68,52 @@ export function modelUsage(totals: Map<string, Sums>, cells: Map<string, Cell>):
   return Object.fromEntries(rows.sort((a, b) => b[1].total_requests - a[1].total_requests))
 }
 
-/** Latency counters of the busiest models. The finest level that is kept per model is the minute. */
-export async function readModelLatency(
+function busiestCells(buckets: readonly BucketRows[], nowMs: number): string[] {
+  const calls = [...sumBuckets(buckets, bucketsWithOpen(nowMs, RECENT_BUCKETS))].map(([id, sums]) => [id, countCalls(sums)] as const)
+  return calls.sort((a, b) => b[1] - a[1]).map(([id]) => id)
+}
+
+/**
+ * Latency counters per cell over the minutes that the last 5 minutes touch. The finest level that is kept per cell is the minute.
+ * Which cells to ask for is taken from the totals while they are few: the buckets are known later when a new cell has come, and
+ * waiting for them would cost a third round trip.
+ */
+export async function readCellLatency(
   reader: StoreReader,
-  cells: Map<string, Cell>,
-  buckets: readonly BucketRows[],
+  totalsAsked: Promise<Map<string, Sums>>,
+  recentAsked: Promise<RecentFigures>,
   nowMs: number,
 ): Promise<Map<string, Map<number, number>>> {
-  const window = bucketsWithOpen(nowMs, RECENT_BUCKETS)
-  const from = bucketStart(window.from * 1000, MINUTE)
-  const cellsOfModel = new Map<string, Set<string>>()
-  const callsOfModel = new Map<string, number>()
-  for (const [id, sums] of sumBuckets(buckets, window)) {
+  const totals = await totalsAsked
+  const ids = totals.size <= CELLS_WITH_LATENCY ? [...totals.keys()] : busiestCells((await recentAsked).buckets, nowMs)
+  const { from, to } = bucketsWithOpen(nowMs, RECENT_BUCKETS)
+  const firstMinute = bucketStart(from * 1000, MINUTE)
+  const ask = async (id: string) => [id, await reader.sketch('1m', 'latency', firstMinute, to, new Set([id]))] as const
+  return new Map(await Promise.all(ids.slice(0, CELLS_WITH_LATENCY).map(ask)))
+}
+
+function latencyByModel(byCell: Map<string, Map<number, number>>, cells: Map<string, Cell>): Map<string, Map<number, number>> {
+  const models = new Map<string, Map<number, number>>()
+  for (const [id, counters] of byCell) {
     const model = modelOf(cells, id)
-    const ids = cellsOfModel.get(model)
-    if (ids) ids.add(id)
-    else cellsOfModel.set(model, new Set([id]))
-    callsOfModel.set(model, (callsOfModel.get(model) ?? 0) + countCalls(sums))
+    const into = models.get(model) ?? new Map<number, number>()
+    mergeSketch(into, [...counters].flat())
+    models.set(model, into)
   }
-  const busiest = [...cellsOfModel].sort((a, b) => (callsOfModel.get(b[0]) ?? 0) - (callsOfModel.get(a[0]) ?? 0))
-  const answers = await Promise.all(
-    busiest
-      .slice(0, MODELS_WITH_LATENCY)
-      .map(async ([model, ids]) => [model, await reader.sketch('1m', 'latency', from, window.to, ids)] as const),
-  )
-  return new Map(answers)
+  return models
 }
 
 /** Models of the last 24 h, most calls first. */
-export function describeModels({ daySums, cells, buckets, latencyByModel }: ModelSources, nowMs: number): ModelRow[] {
+export function describeModels({ daySums, cells, buckets, latencyByCell }: ModelSources, nowMs: number): ModelRow[] {
   const recent = byModel(sumBuckets(buckets, bucketsWithOpen(nowMs, RECENT_BUCKETS)), cells)
   const rateWindow = closedBuckets(nowMs, RATE_BUCKETS)
   const rated = byModel(sumBuckets(buckets, rateWindow), cells)
+  const latency = latencyByModel(latencyByCell, cells)
   const none: Sums = new Map()
   const rows: ModelRow[] = []
   for (const [model, sums] of byModel(daySums, cells)) {
     const lately = recent.get(model) ?? none
-    const [p50, p95, p99] = percentilesSeconds(latencyByModel.get(model) ?? new Map())
+    const [p50, p95, p99] = percentilesSeconds(latency.get(model) ?? new Map())
     rows.push({
       model,
       calls_24h: countCalls(sums),

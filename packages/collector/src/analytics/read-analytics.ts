@@ -1,7 +1,7 @@
 /** The answer of `GET /analytics`. At most two round trips to Redis: everything is asked at once, and what depends on a reply next. */
 import { CODE, type StoreReader } from '@aiwatch/store'
 import { type ErrorPatternRow, listErrorPatterns } from './error-patterns.ts'
-import { describeModels, type ModelRow, type ModelUsage, modelUsage, readModelLatency } from './model-rows.ts'
+import { describeModels, type ModelRow, type ModelUsage, modelUsage, readCellLatency } from './model-rows.ts'
 import { readRecent } from './read-recent.ts'
 import { mergeAll } from './sums.ts'
 import { type TopUserRow, toTopUser } from './top-users.ts'
@@ -43,18 +43,17 @@ export interface Analytics {
 
 export async function readAnalytics(reader: StoreReader, nowMs: number): Promise<Analytics> {
   const day = bucketsWithOpen(nowMs, DAY_BUCKETS)
-  const cellsAsked = reader.cells()
   const recentAsked = readRecent(reader, nowMs)
-  const daySumsAsked = reader.sums(day.from, day.to)
-  const [cells, recent, daySums, active, errors, topUsers, totals, latencyByModel] = await Promise.all([
-    cellsAsked,
+  const totalsAsked = reader.totals()
+  const [cells, recent, daySums, active, errors, topUsers, totals, latencyByCell] = await Promise.all([
+    reader.cells(),
     recentAsked,
-    daySumsAsked,
+    reader.sums(day.from, day.to),
     reader.active(ACTIVE_WINDOWS_MS),
     reader.errors(),
     reader.topUsers('user_tokens', day.from, day.to, TOP_USERS),
-    reader.totals(),
-    Promise.all([cellsAsked, recentAsked]).then(([names, { buckets }]) => readModelLatency(reader, names, buckets, nowMs)),
+    totalsAsked,
+    readCellLatency(reader, totalsAsked, recentAsked, nowMs),
   ])
   const dayTotal = mergeAll(daySums)
   return {
@@ -74,7 +73,7 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     calls_per_second: recent.callsPerSecond,
     cost_usd_24h: (dayTotal.get(CODE.costNanoUsd) ?? 0) / NANO,
     unpriced_calls_24h: dayTotal.get(CODE.unpricedCalls) ?? 0,
-    models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByModel }, nowMs),
+    models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByCell }, nowMs),
     error_patterns: listErrorPatterns({ daySums, cells, errors, buckets: recent.buckets }, nowMs),
     timestamp: new Date(nowMs).toISOString(),
   }

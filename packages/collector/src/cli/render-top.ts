@@ -127,7 +127,7 @@ function modelTable(picture: Picture, width: number): Line[] {
       formatShare(model.error_rate),
     ],
   }))
-  return table('MODEL (24h; latency, errors 5m)', MODEL_COLUMNS, rows, width)
+  return table('MODEL 24h (P, ERR: 5m)', MODEL_COLUMNS, rows, width)
 }
 
 function userTable(picture: Picture, width: number): Line[] {

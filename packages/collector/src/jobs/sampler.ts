@@ -23,6 +23,8 @@ export interface SamplerOptions {
   /** Values of the metrics that come from a tenant's calls, as of the slot's start. */
   measure(tenant: string, slotMs: number): Promise<Map<string, number>>
   now?: () => number
+  /** Default `setTimeout`. */
+  wait?: (milliseconds: number, then: () => void) => NodeJS.Timeout
 }
 
 export interface SamplerCheck {
@@ -76,6 +78,7 @@ export interface Sampler {
 /** Samples the current slot as soon as it may, and then every slot, until it is stopped. */
 export function startSampler(options: SamplerOptions): Sampler {
   const now = options.now ?? Date.now
+  const startTimer = options.wait ?? ((milliseconds, then) => setTimeout(then, milliseconds))
   const measureCpu = createCpuMeter()
   let state: SamplerCheck = { status: 'starting' }
   let timer: NodeJS.Timeout | undefined
@@ -93,7 +96,7 @@ export function startSampler(options: SamplerOptions): Sampler {
   }
 
   const wait = (untilMs: number, then: () => void) => {
-    timer = setTimeout(then, Math.max(0, untilMs - now()))
+    timer = startTimer(Math.max(0, untilMs - now()), then)
     timer.unref()
   }
 

@@ -20,13 +20,20 @@ export interface Family {
   values: Sample[]
 }
 
+/** All that a registry asks of a metric when it prints it: a name and `get`. */
+function toMetric(family: Family): Metric {
+  return { name: family.name, get: async () => ({ ...family, aggregator: 'first' }) } as unknown as Metric
+}
+
+/** The metrics of the process itself. Between two scrapes in one instant some are 0 ÷ 0, which prom-client prints as no number. */
+async function readFamilies(registry: Registry): Promise<Family[]> {
+  const metrics = (await registry.getMetricsAsJSON()) as unknown as Family[]
+  return metrics.map((family) => ({ ...family, values: family.values.filter(({ value }) => !Number.isNaN(value)) }))
+}
+
 /** The families in the text format, with the metrics of this process's registry. */
 export async function renderFamilies(families: readonly Family[], processRegistry: Registry): Promise<string> {
   const registry = new Registry()
-  for (const family of families) {
-    // All that a registry asks of a metric when it prints it is a name and `get`.
-    const metric = { name: family.name, get: async () => ({ ...family, aggregator: 'first' }) }
-    registry.registerMetric(metric as unknown as Metric)
-  }
-  return Registry.merge([registry, processRegistry]).metrics()
+  for (const family of [...families, ...(await readFamilies(processRegistry))]) registry.registerMetric(toMetric(family))
+  return registry.metrics()
 }

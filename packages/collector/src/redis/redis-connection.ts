@@ -2,8 +2,9 @@
  * The collector's connection to Redis. It never blocks a request: a question asked while Redis is away fails at once, one that
  * is not answered in time fails then, and the connection comes back by itself.
  */
-import { Redis } from 'ioredis'
+
 import { type StoreError, type StoreErrorCode, toStoreError } from '@aiwatch/store'
+import { Redis } from 'ioredis'
 import { QuestionError, redisAway } from '../errors.ts'
 
 const FIRST_RETRY_MS = 50
@@ -36,9 +37,13 @@ const CANNOT_SERVE: ReadonlySet<StoreErrorCode> = new Set([
   'timeout',
 ])
 
-/** Node wraps two refused addresses (IPv4, IPv6) in an AggregateError without a text. */
+/**
+ * Errors that hide others: Node wraps two refused addresses (IPv4, IPv6) in an AggregateError without a text, and Redis answers EXECABORT
+ * for a transaction whose commands it refused one by one before.
+ */
 function unwrap(error: unknown): unknown {
-  return error instanceof AggregateError && !error.message && error.errors.length > 0 ? error.errors[0] : error
+  const { errors, previousErrors } = error as { errors?: unknown[]; previousErrors?: unknown[] }
+  return errors?.[0] ?? previousErrors?.[0] ?? error
 }
 
 function toAway(error: unknown): unknown {
@@ -50,7 +55,8 @@ function toAway(error: unknown): unknown {
 function deadline(limitMs: number): { expired: Promise<never>; cancel(): void } {
   let timer: NodeJS.Timeout | undefined
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(redisAway(`no reply within ${limitMs} ms`)), limitMs)
+    // One more turn of the event loop: when this process was busy, the reply may lie in the socket unread.
+    timer = setTimeout(() => setImmediate(() => reject(redisAway(`no reply within ${limitMs} ms`))), limitMs)
   })
   return { expired, cancel: () => clearTimeout(timer) }
 }
@@ -67,6 +73,7 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
     connectionName: 'aiwatch-collector',
   })
   let lastError: StoreError | undefined
+  let wasReady = false
   let lastAnswerMs = Date.now()
   redis.on('error', (error) => {
     lastError = toStoreError(unwrap(error))
@@ -76,6 +83,7 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
     if (lastError?.code === 'connection' || lastError?.code === 'timeout') lastError = undefined
   })
   redis.on('ready', () => {
+    wasReady = true
     lastError = undefined
     lastAnswerMs = Date.now()
   })
@@ -83,7 +91,8 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
   const trouble = () => {
     if (redis.status === 'ready') return undefined
     if (lastError) return lastError.message
-    return redis.status === 'connect' ? 'connected, but it is not ready: it loads its data or does not reply' : 'not connected yet'
+    if (redis.status === 'connect') return 'connected, but it is not ready: it loads its data or does not reply'
+    return wasReady ? 'the connection was lost, and is tried again' : 'not connected yet'
   }
 
   return {

@@ -20,15 +20,18 @@ export interface CrowdSession {
 
 /** Longest history that a program sends; older turns are left out. */
 const MAX_HISTORY_TOKENS = 6000
+/** Who leaves does so in this first part of the answer: near the end there is nothing to leave. */
+const LEAVES_BEFORE = 0.8
 /** OpenAI's prompt cache: from 1,024 tokens, in steps of 128. */
 const CACHE_LEAST_TOKENS = 1024
 const CACHE_STEP_TOKENS = 128
 
-const reasoningModels = new Set(DEFAULT_MODELS.filter((model) => model.kind === 'reasoning').map((model) => model.name))
+const profiles = new Map(DEFAULT_MODELS.map((model) => [model.name, model]))
 
 /** The next request of a session at an instant; the session moves on by a turn. */
 export function nextRequest(session: CrowdSession, atMs: number, random: Random, options: ResolvedCrowdOptions): PlannedRequest {
   const { scenario } = session
+  const profile = profiles.get(session.model)
   session.turn++
   const ownTokens = Math.max(1, Math.round(random.logNormal(scenario.inputTokens, 0.7)))
   const outputTokens = scenario.outputTokens === 0 ? 0 : Math.max(1, Math.round(random.logNormal(scenario.outputTokens, 0.7)))
@@ -51,8 +54,11 @@ export function nextRequest(session: CrowdSession, atMs: number, random: Random,
     inputTokens: ownTokens + history,
     outputTokens,
     // What was sent before is what a cache can hold.
-    cachedTokens: isCached && history >= CACHE_LEAST_TOKENS ? Math.floor(history / CACHE_STEP_TOKENS) * CACHE_STEP_TOKENS : 0,
-    reasoningTokens: reasoningModels.has(session.model) ? Math.floor(outputTokens * (0.2 + 0.5 * reasoningShare)) : 0,
+    cachedTokens:
+      isCached && (profile?.cacheHitRate ?? 1) > 0 && history >= CACHE_LEAST_TOKENS
+        ? Math.floor(history / CACHE_STEP_TOKENS) * CACHE_STEP_TOKENS
+        : 0,
+    reasoningTokens: profile?.kind === 'reasoning' ? Math.floor(outputTokens * (0.2 + 0.5 * reasoningShare)) : 0,
     seed: random.integer(2 ** 31),
   }
   spoil(planned, random, options)
@@ -72,7 +78,7 @@ function spoil(planned: PlannedRequest, random: Random, options: ResolvedCrowdOp
     planned.fault = retriedFault
     planned.failAttempts = 1
   } else if (leaves && planned.isStream) {
-    planned.leavesAfterChunks = 1 + Math.floor(leavesAt * Math.max(0, planned.outputTokens - planned.reasoningTokens - 1))
+    planned.leavesAfterChunks = 1 + Math.floor(leavesAt * LEAVES_BEFORE * (planned.outputTokens - planned.reasoningTokens - 1))
   }
 }
 

@@ -1,6 +1,5 @@
 /** The requests of a crowd in the order of time, without end. */
 import { deriveSeed, Random } from '../random.ts'
-import type { CrowdLedger } from './crowd-ledger.ts'
 import { type CrowdOptions, resolveCrowdOptions } from './crowd-options.ts'
 import { type CrowdSession, nextRequest, pauseMs } from './crowd-session.ts'
 import { EventQueue } from './event-queue.ts'
@@ -14,10 +13,10 @@ import { Zipf } from './zipf.ts'
 const WARM_UP_MS = 15 * 60_000
 
 /**
- * Plans at virtual time: nothing waits here (see `paceCrowd`). Every request is added to `ledger` as it is taken.
+ * Plans at virtual time: nothing waits here (see `paceCrowd`).
  * Throws a RangeError that names the option which is out of range.
  */
-export function* planCrowd(options: CrowdOptions = {}, ledger?: CrowdLedger): Generator<PlannedRequest, never> {
+export function* planCrowd(options: CrowdOptions = {}): Generator<PlannedRequest, never> {
   const resolved = resolveCrowdOptions(options)
   const { seed, startMs, scenarios } = resolved
   const random = new Random(deriveSeed(seed, 0))
@@ -42,9 +41,7 @@ export function* planCrowd(options: CrowdOptions = {}, ledger?: CrowdLedger): Ge
     const session = turns.pop() as CrowdSession
     const planned = nextRequest(session, dueAt, random, resolved)
     if (session.turn < session.turns) turns.push(dueAt + pauseMs(session.scenario, random), session)
-    if (dueAt < startMs) continue
-    ledger?.add(planned)
-    yield planned
+    if (dueAt >= startMs) yield planned
   }
 }
 

@@ -16,7 +16,7 @@ export function chatUsage(plan: AnswerPlan): object {
   }
 }
 
-/** The same from Groq: no details, but how long each step took, in seconds. */
+/** The same from Groq: few details, but how long each step took, in seconds. */
 export function groqUsage(plan: AnswerPlan): object {
   const seconds = (ms: number) => Number((ms / 1000).toFixed(6))
   // A quarter of the wait for the first token is spent in the queue.
@@ -29,5 +29,6 @@ export function groqUsage(plan: AnswerPlan): object {
     completion_time: seconds(plan.totalMs - plan.firstTokenMs),
     total_tokens: plan.inputTokens + plan.outputTokens,
     total_time: seconds(plan.totalMs - queueMs),
+    ...(plan.cachedTokens > 0 ? { prompt_tokens_details: { cached_tokens: plan.cachedTokens } } : {}),
   }
 }

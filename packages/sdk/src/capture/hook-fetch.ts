@@ -22,7 +22,7 @@ interface Plan {
   /** The request with usage asked for; undefined when it is sent as it is. */
   asking?: RequestInit
   hide: boolean
-  /** Under which a refusal is remembered. */
+  /** The host, under which a refusal is remembered. */
   server: string
 }
 
@@ -59,13 +59,14 @@ function planExchange(url: string, dialect: Dialect, init: RequestInit | undefin
   const provider = providerOf(host)
   const body = init?.body
   const request: ExchangeRequest = { url, dialect, provider, model: '', stream: false, body, signal: init?.signal }
-  const plan: Plan = { request, hide: false, server: `${host} ${dialect.name}` }
+  const plan: Plan = { request, hide: false, server: host }
   if (body instanceof FormData) Object.assign(request, readFormRequest(body))
   const text = typeof body === 'string' ? body : body instanceof Uint8Array ? Buffer.from(body.buffer, body.byteOffset, body.byteLength).toString() : undefined
   if (text === undefined) return plan
   request.body = text
-  const policy = streamUsagePolicy(provider, url.slice(url.indexOf('?') + 1))
-  const mayAsk = policy.ask && dialect.stream?.takesStreamOptions === true && recorder.settings.streamUsage === 'request' && !recorder.refusesStreamUsage.has(plan.server)
+  const policy = streamUsagePolicy(provider, url)
+  const mayAsk =
+    policy.ask && dialect.stream?.takesStreamOptions === true && recorder.settings.streamUsage === 'request' && !recorder.refusesStreamUsage.has(host)
   const { facts, asking } = readJsonRequest(text, mayAsk)
   request.model = facts.model
   request.stream = facts.stream
@@ -105,8 +106,8 @@ export interface HookOptions {
 
 /** `fetch` with its own properties kept: a client looks at them to learn whether forms can be sent. */
 export function hookFetch(inner: AnyFetch, { recorder, wrap }: HookOptions): AnyFetch {
-  const hooked = function (this: unknown, input: unknown, init?: RequestInit, ...rest: unknown[]): Promise<Response> {
-    const send = (sent: RequestInit | undefined) => inner.call(this, input, sent, ...(rest as []))
+  const hooked = function (this: unknown, input: unknown, init?: RequestInit): Promise<Response> {
+    const send = (sent: RequestInit | undefined) => inner.call(this, input, sent)
     let exchange: Exchange
     let plan: Plan
     let context: CaptureContext

@@ -79,7 +79,7 @@ async function readCut(response: Observed): Promise<Blob> {
   try {
     const blob = await Response.prototype.blob.call(response)
     const parts = [branch.feed(new Uint8Array(await blob.arrayBuffer())), branch.finish()].filter((part) => part !== undefined)
-    return new Blob(parts as BlobPart[], { type: blob.type })
+    return new Blob(parts as Uint8Array<ArrayBuffer>[], { type: blob.type })
   } catch (thrown) {
     branch.fail(thrown)
     throw thrown

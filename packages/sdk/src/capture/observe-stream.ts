@@ -8,7 +8,7 @@ const BRANCH = Symbol('aiwatch.branch')
 
 type Observed = ReadableStream<Uint8Array> & { [BRANCH]: Branch }
 type Result = { done: boolean; value?: unknown }
-type Next = (...args: unknown[]) => Promise<Result>
+type Next = (view?: unknown) => Promise<Result>
 
 /** Ends calls whose stream was taken and dropped. */
 const dropped = new FinalizationRegistry<Branch>((branch) => branch.end('left'))
@@ -62,7 +62,8 @@ function observeNext(branch: Branch, next: Next): Next {
     branch.fail(thrown)
     throw thrown
   }
-  return (...args) => next(...args).then(take, fail)
+  // `read(view)` of a byte reader takes one, `read()` and `next()` take none.
+  return (view) => (view === undefined ? next() : next(view)).then(take, fail)
 }
 
 function hide(target: object, name: PropertyKey, value: unknown): void {

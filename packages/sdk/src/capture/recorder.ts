@@ -16,7 +16,7 @@ export class Recorder {
   /** Monotonic, in milliseconds. */
   readonly clock: () => number
   readonly wallClock: () => number
-  /** Origin and API of servers that answered 400 to being asked for usage. */
+  /** Hosts that answered 400 to being asked for usage. */
   readonly refusesStreamUsage = new Set<string>()
   readonly #sink: CallSink
   readonly #unknownFields = new Set<string>()

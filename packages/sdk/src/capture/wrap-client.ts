@@ -29,7 +29,6 @@ interface Client {
   fetch: AnyFetch
   baseURL: string
   makeRequest: MakeRequest
-  /** Only where a body that times out is asked for again, after the answer was handed over. */
   parseResponseWithTimeout?: unknown
   retryRequest?: (options: RequestOptions, ...rest: unknown[]) => Promise<RequestProps>
   withOptions?: (...args: unknown[]) => object
@@ -75,13 +74,16 @@ export function wrapClient(target: object, recorder: Recorder, wrap: WrapOptions
 
 class ClientScope {
   readonly #client: object
+  /** The client asks again for a body that times out, after the answer was handed over. */
+  readonly #retriesBodies: boolean
   readonly #recorder: Recorder
   readonly #wrap: WrapOptions
   /** Calls whose answer was handed over, by the options that a retry would be made with. */
   readonly #answered = new WeakMap<object, OpenCall>()
 
-  constructor(client: object, recorder: Recorder, wrap: WrapOptions) {
+  constructor(client: Client, recorder: Recorder, wrap: WrapOptions) {
     this.#client = client
+    this.#retriesBodies = client.parseResponseWithTimeout !== undefined && client.retryRequest !== undefined
     this.#recorder = recorder
     this.#wrap = wrap
   }
@@ -114,7 +116,7 @@ class ClientScope {
   #answer(call: OpenCall, props: RequestProps): void {
     // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
     if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
-    if (typeof props?.options === 'object' && props.options !== null) this.#answered.set(props.options, call)
+    if (this.#retriesBodies && props?.options && !props.options.stream) this.#answered.set(props.options, call)
     call.answered()
   }
 }

@@ -29,6 +29,7 @@ const TYPE_OF_CODE: Record<string, ErrorType> = {
   overloaded: 'overloaded',
   overloaded_error: 'overloaded',
   engine_overloaded: 'overloaded',
+  over_capacity: 'overloaded',
   service_unavailable: 'overloaded',
   server_is_overloaded: 'overloaded',
   slow_down: 'overloaded',
@@ -73,6 +74,10 @@ function typeOfCode(code: unknown): ErrorType | undefined {
  */
 export function classifyError(error: unknown, status?: number): ErrorType {
   const message = typeof error === 'string' ? error : isObject(error) && typeof error.message === 'string' ? error.message : ''
+  if (typeof error === 'string') {
+    const type = typeOfCode(error)
+    if (type) return type
+  }
   if (isObject(error)) {
     const inner = isObject(error.innererror) ? typeOfCode(error.innererror.code) : undefined
     const type = inner ?? typeOfCode(error.code)

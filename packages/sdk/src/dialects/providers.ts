@@ -80,10 +80,10 @@ const POLICY_OF_PROVIDER: Record<string, StreamUsagePolicy> = {
 /** The first Azure API version that takes `stream_options`; older ones answer 400. */
 const AZURE_FIRST_VERSION = '2024-09-01'
 
-/** `query`: the query string of the request URL. Unknown providers are asked. */
-export function streamUsagePolicy(provider: string, query: string): StreamUsagePolicy {
+/** How the provider at this URL is treated. Unknown ones are asked. */
+export function streamUsagePolicy(provider: string, url: string): StreamUsagePolicy {
   if (provider === 'azure.ai.openai') {
-    const version = /(?:^|[?&])api-version=(\d{4}-\d{2}-\d{2})/.exec(query)?.[1]
+    const version = /[?&]api-version=(\d{4}-\d{2}-\d{2})/.exec(url)?.[1]
     return version !== undefined && version < AZURE_FIRST_VERSION ? LEAVE : ASK_AND_HIDE
   }
   return POLICY_OF_PROVIDER[provider] ?? ASK_AND_HIDE

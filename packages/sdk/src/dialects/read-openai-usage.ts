@@ -24,8 +24,7 @@ const DETAIL_FIELDS = new Set(
 const REASONING_OUTSIDE = new Set(['x_ai', 'perplexity'])
 
 /** A count, or undefined when it is absent or not one; the latter is a problem of the reading. */
-function readCount(source: JsonObject, field: string, reading: Reading): number | undefined {
-  const value = source[field]
+function readCount(value: unknown, field: string, reading: Reading): number | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS) return value
   const reason = typeof value !== 'number' ? `is a ${typeof value}` : value < 0 ? 'is negative' : value > MAX_TOKENS ? 'is too large' : 'is not an integer'
@@ -33,23 +32,22 @@ function readCount(source: JsonObject, field: string, reading: Reading): number 
   return undefined
 }
 
-function noteUnknownFields(source: JsonObject, known: ReadonlySet<string>, prefix: string, reading: Reading): void {
+function noteUnknownFields(source: JsonObject, known: ReadonlySet<string>, where: string, reading: Reading): void {
   for (const field in source) {
-    if (!known.has(field) && source[field] !== null) reading.problems.push(`unknown field ${prefix}${field.slice(0, MAX_NAME_LENGTH)}`)
+    if (!known.has(field) && source[field] !== null) reading.problems.push(`unknown field of ${where}: ${field.slice(0, MAX_NAME_LENGTH)}`)
   }
 }
 
-function readDetails(usage: JsonObject, fields: readonly string[], reading: Reading): JsonObject {
-  for (const field of fields) {
-    const details = usage[field]
-    if (details === undefined || details === null) continue
-    if (isObject(details)) {
-      noteUnknownFields(details, DETAIL_FIELDS, `${field}.`, reading)
-      return details
-    }
-    reading.problems.push(`usage.${field} is not an object`)
+const NO_DETAILS: JsonObject = {}
+
+function readDetails(details: unknown, name: string, reading: Reading): JsonObject {
+  if (details === undefined || details === null) return NO_DETAILS
+  if (isObject(details)) {
+    noteUnknownFields(details, DETAIL_FIELDS, name, reading)
+    return details
   }
-  return {}
+  reading.problems.push(`usage: ${name} are not an object`)
+  return NO_DETAILS
 }
 
 /** A detail is a subset of its total. One that is greater is cut to it and is a problem of the reading. */
@@ -76,9 +74,9 @@ function isReasoningOutside(counts: { input: number; output: number; reasoning: 
 /** Input and output as reported; one that is missing follows from the total. Undefined when they cannot be known. */
 function readTotals(usage: JsonObject, reading: Reading): { input: number; output: number; total?: number } | undefined {
   const before = reading.problems.length
-  const input = readCount(usage, 'prompt_tokens', reading) ?? readCount(usage, 'input_tokens', reading)
-  const output = readCount(usage, 'completion_tokens', reading) ?? readCount(usage, 'output_tokens', reading)
-  const total = readCount(usage, 'total_tokens', reading)
+  const input = readCount(usage.prompt_tokens, 'prompt_tokens', reading) ?? readCount(usage.input_tokens, 'input_tokens', reading)
+  const output = readCount(usage.completion_tokens, 'completion_tokens', reading) ?? readCount(usage.output_tokens, 'output_tokens', reading)
+  const total = readCount(usage.total_tokens, 'total_tokens', reading)
   if (reading.problems.length > before) return undefined
   // Transcriptions billed by the second have no tokens.
   if (usage.type === 'duration') return { input: 0, output: 0 }
@@ -97,11 +95,13 @@ export function readOpenAIUsage(usage: unknown, reading: Reading, provider: stri
     reading.problems.push('usage is not an object')
     return
   }
-  noteUnknownFields(usage, USAGE_FIELDS, 'usage.', reading)
+  noteUnknownFields(usage, USAGE_FIELDS, 'usage', reading)
   const totals = readTotals(usage, reading)
   if (!totals) return
-  const inputDetails = readDetails(usage, ['prompt_tokens_details', 'input_tokens_details', 'input_token_details', 'prompt_token_details'], reading)
-  const outputDetails = readDetails(usage, ['completion_tokens_details', 'output_tokens_details', 'output_token_details'], reading)
+  const input = usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details ?? usage.prompt_token_details
+  const output = usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details
+  const inputDetails = readDetails(input, 'input details', reading)
+  const outputDetails = readDetails(output, 'output details', reading)
   reading.counts = countTokens({ usage, totals, inputDetails, outputDetails }, reading, provider)
 }
 
@@ -114,14 +114,14 @@ interface UsageParts {
 
 function countTokens({ usage, totals, inputDetails, outputDetails }: UsageParts, reading: Reading, provider: string): TokenCounts {
   const { input } = totals
-  const reasoning = readCount(outputDetails, 'reasoning_tokens', reading) ?? readCount(usage, 'reasoning_tokens', reading) ?? 0
+  const reasoning = readCount(outputDetails.reasoning_tokens, 'reasoning_tokens', reading) ?? readCount(usage.reasoning_tokens, 'reasoning_tokens', reading) ?? 0
   const output = totals.output + (isReasoningOutside({ ...totals, reasoning }, usage, provider) ? reasoning : 0)
   const cached =
-    readCount(inputDetails, 'cached_tokens', reading) ??
-    readCount(usage, 'prompt_cache_hit_tokens', reading) ??
-    readCount(usage, 'cached_tokens', reading) ??
-    readCount(usage, 'num_cached_tokens', reading)
-  const written = readCount(inputDetails, 'cache_write_tokens', reading) ?? readCount(inputDetails, 'created_cache_tokens', reading)
+    readCount(inputDetails.cached_tokens, 'cached_tokens', reading) ??
+    readCount(usage.prompt_cache_hit_tokens, 'prompt_cache_hit_tokens', reading) ??
+    readCount(usage.cached_tokens, 'cached_tokens', reading) ??
+    readCount(usage.num_cached_tokens, 'num_cached_tokens', reading)
+  const written = readCount(inputDetails.cache_write_tokens, 'cache_write_tokens', reading) ?? readCount(inputDetails.created_cache_tokens, 'created_cache_tokens', reading)
   const cacheReadTokens = subset(cached, input, 'cached tokens', reading)
   const counts: TokenCounts = {
     inputTokens: input,
@@ -130,10 +130,10 @@ function countTokens({ usage, totals, inputDetails, outputDetails }: UsageParts,
     outputTokens: output,
     reasoningTokens: subset(reasoning, output, 'reasoning tokens', reading),
   }
-  const inputAudio = readCount(inputDetails, 'audio_tokens', reading)
-  const inputImage = readCount(inputDetails, 'image_tokens', reading)
-  const outputAudio = readCount(outputDetails, 'audio_tokens', reading)
-  const outputImage = readCount(outputDetails, 'image_tokens', reading)
+  const inputAudio = readCount(inputDetails.audio_tokens, 'audio_tokens', reading)
+  const inputImage = readCount(inputDetails.image_tokens, 'image_tokens', reading)
+  const outputAudio = readCount(outputDetails.audio_tokens, 'audio_tokens', reading)
+  const outputImage = readCount(outputDetails.image_tokens, 'image_tokens', reading)
   if (inputAudio) counts.inputAudioTokens = subset(inputAudio, input, 'input audio tokens', reading)
   if (inputImage) counts.inputImageTokens = subset(inputImage, input, 'input image tokens', reading)
   if (outputAudio) counts.outputAudioTokens = subset(outputAudio, output, 'output audio tokens', reading)

@@ -8,9 +8,9 @@ import { findTopLevelFields } from './top-level-fields.ts'
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
   const spans = findTopLevelFields(text, dialect.replyFields)
   if (!spans) return undefined
-  const reply: JsonObject = {}
-  for (const [name, { start, end }] of spans) reply[name] = JSON.parse(text.slice(start, end))
-  return reply
+  let fields = ''
+  for (const [name, { start, end }] of spans) fields += `${fields === '' ? '' : ','}"${name}":${text.slice(start, end)}`
+  return JSON.parse(`{${fields}}`)
 }
 
 /** Reads a reply that somebody has parsed. */

@@ -228,7 +228,9 @@ export class Flusher {
   private giveUp(cause: unknown): void {
     const calls = this.queue.discardHead()
     this.settings.source.noteDropped(calls)
-    this.settings.report(new AIWatchError('internal', `a batch of ${calls} calls cannot be applied: ${(cause as Error).message}`, { cause }))
+    this.settings.report(
+      new AIWatchError('internal', `a batch of ${calls} calls cannot be applied: ${(cause as Error).message}`, { cause }),
+    )
   }
 
   private noteLoss(settled: Settled): void {
@@ -243,7 +245,9 @@ export class Flusher {
     if (this.now() - this.lastRefusedReportMs < REFUSED_REPORT_EVERY_MS) return
     this.lastRefusedReportMs = this.now()
     const { target } = this.settings.transport
-    this.settings.report(new AIWatchError('refused', `${target} refused ${operations} operations of a batch, first: ${first ?? 'no reason given'}`))
+    this.settings.report(
+      new AIWatchError('refused', `${target} refused ${operations} operations of a batch, first: ${first ?? 'no reason given'}`),
+    )
   }
 
   private failed(error: unknown): void {
@@ -264,16 +268,24 @@ export class Flusher {
     this.settings.report(new AIWatchError('recovered', `${this.settings.transport.target} takes batches again`))
   }
 
-  /** Once per end: a program that cannot reach its Redis must end all the same. */
+  /** Once per end, and for a bounded time: a program that cannot reach its Redis must end all the same. */
   private async flushBeforeExit(): Promise<void> {
     if (this.triedAtExit || this.closed) return
     this.triedAtExit = true
-    if (this.settings.heldCalls() === 0 && !this.hasWork()) return
+    const { heldCalls, settle, transport } = this.settings
+    if (heldCalls() === 0 && !this.hasWork()) return
     const once = async () => {
-      await this.settings.settle()
+      await settle()
       if (this.running) await this.running
       await this.run('all')
     }
-    await withDeadline(once(), { deadlineMs: EXIT_TIMEOUT_MS, what: 'no acknowledgement', holdsProcess: true }).catch(() => undefined)
+    try {
+      await withDeadline(once(), { deadlineMs: EXIT_TIMEOUT_MS, what: 'no acknowledgement', holdsProcess: true })
+    } catch {
+      // The attempt that is under way would hold the process.
+      transport.reset()
+    }
+    clearTimeout(this.timer)
+    this.timer = undefined
   }
 }

@@ -1,8 +1,8 @@
 /** The batches of one writer: numbered, sent oldest first, held until acknowledged, and a while longer in case the server loses them. */
-import { type ApplyResult, type Batch, BATCH_VERSION, type BatchContents } from '@aiwatch/store'
+import { type ApplyResult, BATCH_VERSION, type Batch, type BatchContents } from '@aiwatch/store'
 import type { BatchRows } from '../batch-rows.ts'
-import { estimateBytes } from './estimate-bytes.ts'
 import { countRowCalls } from './count-row-calls.ts'
+import { estimateBytes } from './estimate-bytes.ts'
 
 export interface HeldBatch {
   batch: Batch
@@ -19,6 +19,8 @@ interface KeptBatch {
   json: string
   totalCalls: number
   fineCalls: number
+  /** That the batch told of. */
+  lostCalls: number
   atMs: number
 }
 
@@ -159,7 +161,7 @@ export class OutgoingQueue {
     const { batch, totalCalls, fineCalls } = head
     const atMs = this.settings.now()
     const json = JSON.stringify(batch)
-    this.kept.push({ sequence: batch.sequence, json, totalCalls, fineCalls, atMs })
+    this.kept.push({ sequence: batch.sequence, json, totalCalls, fineCalls, lostCalls: batch.lostCalls ?? 0, atMs })
     this.keptBytes += json.length
     this.lastAcknowledgedMs = atMs
     this.forgetOld()
@@ -172,8 +174,8 @@ export class OutgoingQueue {
     const before = this.history.at(-1) as (typeof this.history)[number]
     this.history.push({
       sequence: oldest.sequence,
-      totalCalls: before.totalCalls + oldest.totalCalls,
-      fineCalls: before.fineCalls + oldest.fineCalls,
+      totalCalls: before.totalCalls + oldest.totalCalls + oldest.lostCalls,
+      fineCalls: before.fineCalls + oldest.fineCalls + oldest.lostCalls,
     })
     // The first entry is the beginning; it stays, for a server that lost everything.
     if (this.history.length > MAX_HISTORY) this.history.splice(1, 1)

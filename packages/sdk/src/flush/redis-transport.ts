@@ -49,7 +49,8 @@ export class RedisTransport implements FlushTransport {
   }
 
   isHopeless(error: unknown): boolean {
-    return error instanceof StoreError && error.code === 'invalid_batch'
+    // A TypeError is ours: the batch could not even be encoded, and will not be next time.
+    return error instanceof StoreError && (error.code === 'invalid_batch' || error.cause instanceof TypeError)
   }
 
   reset(): void {
@@ -85,7 +86,7 @@ export class RedisTransport implements FlushTransport {
     const onError = (error: Error) => {
       this.lastConnectionError = error
     }
-    const connection = connectRedis(urls, { role: 'writer', onError, connectionName: 'aiwatch-sdk' })
+    const connection = connectRedis(urls, { role: 'writer', onError, connectionName: 'aiwatch-sdk', commandTimeoutMs: 0 })
     connection.client.once('close', () => {
       connection.close()
       if (this.connection === connection) this.connection = undefined

@@ -47,10 +47,9 @@ export class CellRegistry {
 
   private add(app: string, provider: string, model: string): CellEntry {
     if (this.names >= MAX_CELLS) return this.entry(OTHER_CELL)
-    let byProvider = this.byApp.get(app)
-    if (!byProvider) this.byApp.set(app, (byProvider = new Map()))
-    let byModel = byProvider.get(provider)
-    if (!byModel) byProvider.set(provider, (byModel = new Map()))
+    const byProvider = this.byApp.get(app) ?? new Map<string, ByModel>()
+    const byModel: ByModel = byProvider.get(provider) ?? new Map()
+    this.byApp.set(app, byProvider.set(provider, byModel))
     const entry = this.entry(toCell(app, provider, model))
     byModel.set(model, entry)
     this.names++

@@ -1,5 +1,5 @@
 /** Sums per cell and time bucket. Calls go into 10 s rows only; each row is added to the next coarser one after it was given out. */
-import { bucketStart, type Call, LATENCY_BUCKETS_SECONDS, CODE, latencyHistogramCode, TIERS, type Tier } from '@aiwatch/store'
+import { bucketStart, type Call, CODE, LATENCY_BUCKETS_SECONDS, latencyHistogramCode, TIERS, type Tier } from '@aiwatch/store'
 import { addCall, mergeSums, newSums, roundMilliseconds, type Sums, toSparse } from './call-sums.ts'
 import type { CellEntry } from './cell-registry.ts'
 import type { RowsBuilder } from './rows-builder.ts'

@@ -1,5 +1,14 @@
 /** Counters of latency sketches. Calls go into minutes (and, all cells together, 10 s); each level is added to the next after it was given out. */
-import { bucketStart, type Call, SKETCH_KINDS, SKETCH_LEVELS, type SketchKind, type SketchLevel, type SparseVector, sketchIndex } from '@aiwatch/store'
+import {
+  bucketStart,
+  type Call,
+  SKETCH_KINDS,
+  SKETCH_LEVELS,
+  type SketchKind,
+  type SketchLevel,
+  type SparseVector,
+  sketchIndex,
+} from '@aiwatch/store'
 import type { CellEntry } from './cell-registry.ts'
 import type { RowsBuilder } from './rows-builder.ts'
 

@@ -1,5 +1,17 @@
 /** Who called: last seen, totals, boards and days of users, and their sessions. Calls without a user are in none of it. */
-import { boundLabel, bucketStart, type Call, CODE, isError, OTHER_USER, type SeenRow, type SparseVector, sessionKey, type UserRow, userKey } from '@aiwatch/store'
+import {
+  boundLabel,
+  bucketStart,
+  type Call,
+  CODE,
+  isError,
+  OTHER_USER,
+  type SeenRow,
+  type SparseVector,
+  sessionKey,
+  type UserRow,
+  userKey,
+} from '@aiwatch/store'
 import { pushBoards } from './board-rows.ts'
 import type { CellEntry } from './cell-registry.ts'
 import { addGain, type HourlyGain, mergeGains } from './hourly-gains.ts'

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CLIENTS, compareClients, drain } from './compare-clients.ts'
 import { CHAT_MODEL, chatReply, chatStream, CONTENT_DELTAS, TOOL_DELTAS } from './openai-replies.ts'
-import { apiError, breakOff, type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
+import { apiError, breakOff, hang, type Reply, type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
 
 let upstream: ScriptedUpstream
 beforeAll(async () => {
@@ -193,20 +193,24 @@ describe.each(CLIENTS)('chat completions, openai $version', ({ make }) => {
       script: [chatStream(CONTENT_DELTAS, { hangAfter: 3 })],
       run: async (client) => {
         const controller = new AbortController()
-        const stream = await client.chat.completions.create(ASK_STREAM, { signal: controller.signal })
-        setTimeout(() => controller.abort(), 40)
-        return drain(stream)
+        const chunks: unknown[] = []
+        for await (const chunk of await client.chat.completions.create(ASK_STREAM, { signal: controller.signal })) {
+          chunks.push(chunk)
+          if (chunks.length === 3) setTimeout(() => controller.abort(), 10)
+        }
+        return chunks
       },
     })
     expect(calls).toEqual([expect.objectContaining({ ...LEFT, usage: expect.objectContaining({ source: 'partial' }) })])
   })
 
   it('an AbortSignal before the answer is one aborted call', async () => {
+    let leave = () => {}
     const { calls } = await compare({
-      script: [() => {}],
+      script: [() => leave()],
       run: (client) => {
         const controller = new AbortController()
-        setTimeout(() => controller.abort(), 30)
+        leave = () => controller.abort()
         return client.chat.completions.create(ASK, { signal: controller.signal })
       },
     })
@@ -238,7 +242,7 @@ describe.each(CLIENTS)('chat completions, openai $version', ({ make }) => {
   })
 
   it('a timeout is seen with its attempts', async () => {
-    const { calls } = await compare({ script: [() => {}], options: { timeout: 40, maxRetries: 1 }, run: (client) => client.chat.completions.create(ASK) })
+    const { calls } = await compare({ script: [hang], options: { timeout: 250, maxRetries: 1 }, run: (client) => client.chat.completions.create(ASK) })
     expect(calls).toEqual([expect.objectContaining({ outcome: 'timeout', attempts: 2 })])
     expect(calls[0]?.wastedUsage?.inputTokens).toBeGreaterThan(0)
     expect(calls[0]?.durationMs).toBeGreaterThan(300)
@@ -255,12 +259,17 @@ describe.each(CLIENTS)('chat completions, openai $version', ({ make }) => {
   })
 
   it('leaving during the back-off is one aborted call', async () => {
+    let leave = () => {}
+    const refuse: Reply = (request, response) => {
+      setTimeout(() => leave(), 150)
+      return apiError(429, {}, { 'retry-after-ms': '900' })(request, response)
+    }
     const { calls } = await compare({
-      script: [apiError(429, {}, { 'retry-after-ms': '300' }), chatReply()],
+      script: [refuse, chatReply()],
       options: { maxRetries: 2 },
       run: (client) => {
         const controller = new AbortController()
-        setTimeout(() => controller.abort(), 100)
+        leave = () => controller.abort()
         return client.chat.completions.create(ASK, { signal: controller.signal })
       },
     })

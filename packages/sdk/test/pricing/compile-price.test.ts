@@ -5,15 +5,41 @@ import { compilePrice } from '../../src/pricing/compile-price.ts'
 import { compileModel } from '../../src/pricing/price-at.ts'
 import { sampleUsage } from '../sample-call.ts'
 
-const PROVIDERS = ['openai', 'anthropic', 'google', 'azure', 'aws', 'groq', 'mistral', 'deepseek', 'x-ai', 'together', 'fireworks', 'openrouter', 'cohere', 'moonshotai']
-const LISTED = PROVIDERS.flatMap((providerId) => (findProvider({ providerId })?.models ?? []).map((model) => ({ providerId, model: model.id })))
+const PROVIDERS = [
+  'openai',
+  'anthropic',
+  'google',
+  'azure',
+  'aws',
+  'groq',
+  'mistral',
+  'deepseek',
+  'x-ai',
+  'together',
+  'fireworks',
+  'openrouter',
+  'cohere',
+  'moonshotai',
+]
+const LISTED = PROVIDERS.flatMap((providerId) =>
+  (findProvider({ providerId })?.models ?? []).map((model) => ({ providerId, model: model.id })),
+)
 
 /** Models by their id as the library finds them; some ids are not matched by their own rule. */
 const MODELS = LISTED.filter(({ providerId, model }) => calcPrice({}, model, { providerId }))
 
 const tokens = fc.oneof(fc.integer({ min: 0, max: 2000 }), fc.integer({ min: 0, max: 1_000_000 }))
 const usages = fc
-  .record({ fresh: tokens, read: tokens, write5m: tokens, write1h: tokens, output: tokens, reasoning: tokens, audioIn: tokens, audioOut: tokens })
+  .record({
+    fresh: tokens,
+    read: tokens,
+    write5m: tokens,
+    write1h: tokens,
+    output: tokens,
+    reasoning: tokens,
+    audioIn: tokens,
+    audioOut: tokens,
+  })
   .map((parts) => ({
     ...parts,
     input: parts.fresh + parts.read + parts.write5m + parts.write1h,
@@ -24,7 +50,7 @@ const usages = fc
 const instants = fc.date({ min: new Date('2023-01-01T00:00:00Z'), max: new Date('2027-12-31T00:00:00Z'), noInvalidDate: true })
 
 /** Nano-USD as the library counts them; null where it throws (it cannot price audio and cache reads together). */
-function libraryNanoUsd(model: string, providerId: string, usage: Record<string, number>, timestamp: Date): number | null {
+function libraryNanoUsd(model: string, providerId: string, usage: Record<string, number | undefined>, timestamp: Date): number | null {
   try {
     return (calcPrice(usage, model, { providerId, timestamp })?.total_price ?? Number.NaN) * 1e9
   } catch {

@@ -82,7 +82,8 @@ describe('Pricer', () => {
   it('lets calls wait for the table in order, and the ones beyond the bound go unpriced', async () => {
     const pricer = new Pricer({ overrides: {}, onFailed: () => {}, maxWaiting: 2 })
     const prices: [string, number | null][] = []
-    for (const id of ['a', 'b', 'c']) pricer.price(sampleCapturedCall({ id }), (call, { costNanoUsd }) => prices.push([call.id, costNanoUsd]))
+    for (const id of ['a', 'b', 'c'])
+      pricer.price(sampleCapturedCall({ id }), (call, { costNanoUsd }) => prices.push([call.id, costNanoUsd]))
     expect(pricer.waitingCalls).toBe(2)
     expect(pricer.waitingBytes).toBeGreaterThan(0)
     await pricer.settled()
@@ -96,7 +97,11 @@ describe('Pricer', () => {
 
   it('counts calls as unpriced and says so once when the table cannot be loaded', async () => {
     const errors: AIWatchError[] = []
-    const pricer = new Pricer({ overrides: {}, onFailed: (error) => errors.push(error), loadLibrary: () => Promise.reject(new Error('gone')) })
+    const pricer = new Pricer({
+      overrides: {},
+      onFailed: (error) => errors.push(error),
+      loadLibrary: () => Promise.reject(new Error('gone')),
+    })
     const prices: CallPrice[] = []
     for (let i = 0; i < 3; i++) pricer.price(sampleCapturedCall(), (_, price) => prices.push(price))
     await pricer.settled()

@@ -31,7 +31,10 @@ const calls = fc
     }),
   )
 
-const steps = fc.array(fc.oneof({ weight: 8, arbitrary: calls }, { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'all') }), { maxLength: 120 })
+const steps = fc.array(
+  fc.oneof({ weight: 8, arbitrary: calls }, { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'all') }),
+  { maxLength: 120 },
+)
 
 /** The sums of calls, kept the simple way. */
 function ledger(all: ReturnType<typeof sampleCall>[]): Sums {
@@ -40,7 +43,14 @@ function ledger(all: ReturnType<typeof sampleCall>[]): Sums {
     const { usage } = call
     const unpriced = call.costNanoUsd === null ? 1 : 0
     addVector(sums, '', [callsCode(call.outcome), 1, CODE.inputTokens, usage.inputTokens, CODE.outputTokens, usage.outputTokens])
-    addVector(sums, '', [CODE.costNanoUsd, call.costNanoUsd ?? 0, CODE.unpricedCalls, unpriced, CODE.firstTokenMs, call.timeToFirstTokenMs ?? 0])
+    addVector(sums, '', [
+      CODE.costNanoUsd,
+      call.costNanoUsd ?? 0,
+      CODE.unpricedCalls,
+      unpriced,
+      CODE.firstTokenMs,
+      call.timeToFirstTokenMs ?? 0,
+    ])
   }
   return sums
 }
@@ -48,7 +58,9 @@ function ledger(all: ReturnType<typeof sampleCall>[]): Sums {
 /** Milliseconds are rounded per row and compared apart; what is not in the ledger is left out, zeros are too. */
 function pick(sums: Sums): Sums {
   const skipped: number[] = [CODE.durationMs, CODE.generationMs]
-  return Object.fromEntries(Object.entries(sums).filter(([code, sum]) => sum !== 0 && Number(code) < CODE.latencyHistogram && !skipped.includes(Number(code))))
+  return Object.fromEntries(
+    Object.entries(sums).filter(([code, sum]) => sum !== 0 && Number(code) < CODE.latencyHistogram && !skipped.includes(Number(code))),
+  )
 }
 
 function run(script: (ReturnType<typeof sampleCall> | DrainLevel)[], maxBytes: number) {
@@ -78,7 +90,8 @@ describe('what is drained', () => {
         for (const tier of ['10s', '1m', '1h', 'totals'] as const) {
           expect(sumOf(batches, tier)[CODE.durationMs] ?? 0).toBeCloseTo(durationMs, 0)
         }
-        for (const level of ['1m', '1h', '1d']) expect(sketchCounts(batches, level, 'latency')).toEqual({ cells: kept.length, all: kept.length })
+        for (const level of ['1m', '1h', '1d'])
+          expect(sketchCounts(batches, level, 'latency')).toEqual({ cells: kept.length, all: kept.length })
         expect(sketchCounts(batches, '10s', 'latency')).toEqual({ cells: 0, all: kept.length })
         expect(rollup.bytes).toBe(0)
         expect(rollup.counted).toMatchObject({ coarsened: 0, foldedUsers: 0, dropped: 0 })
@@ -97,7 +110,8 @@ describe('what is drained', () => {
         expect(totals[CODE.calls] ?? 0).toBe(ofUsers.length)
         expect(totals[CODE.errors] ?? 0).toBe(ofUsers.filter((call) => isError(call.outcome)).length)
         const boards = boardSums(batches)
-        const board = (name: string) => Object.entries(boards).reduce((sum, [key, gained]) => sum + (key.startsWith(`${name}:`) ? gained : 0), 0)
+        const board = (name: string) =>
+          Object.entries(boards).reduce((sum, [key, gained]) => sum + (key.startsWith(`${name}:`) ? gained : 0), 0)
         expect(board('user_calls')).toBe(ofUsers.length)
         expect(board('user_tokens')).toBe((totals[CODE.inputTokens] ?? 0) + (totals[CODE.outputTokens] ?? 0))
         expect(board('user_cost')).toBe(totals[CODE.costNanoUsd] ?? 0)

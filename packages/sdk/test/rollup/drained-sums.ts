@@ -39,7 +39,8 @@ export function sketchCounts(batches: readonly BatchRows[], level: string, kind:
 export function boardSums(batches: readonly BatchRows[]): Sums {
   const sums: Sums = {}
   for (const batch of batches) {
-    for (const { board, entries } of batch.boards) for (const [member, gained] of entries) sums[`${board}:${member}`] = (sums[`${board}:${member}`] ?? 0) + gained
+    for (const { board, entries } of batch.boards)
+      for (const [member, gained] of entries) sums[`${board}:${member}`] = (sums[`${board}:${member}`] ?? 0) + gained
   }
   return sums
 }

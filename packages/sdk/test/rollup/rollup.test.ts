@@ -1,4 +1,16 @@
-import { type Call, CODE, callsCode, cellId, endedAt, latencyHistogramCode, MAX_CELLS, OTHER_CELL, sessionKey, sketchIndex, userKey } from '@aiwatch/store'
+import {
+  type Call,
+  CODE,
+  callsCode,
+  cellId,
+  endedAt,
+  latencyHistogramCode,
+  MAX_CELLS,
+  OTHER_CELL,
+  sessionKey,
+  sketchIndex,
+  userKey,
+} from '@aiwatch/store'
 import { describe, expect, it } from 'vitest'
 import type { BatchRows } from '../../src/batch-rows.ts'
 import { Rollup } from '../../src/rollup/rollup.ts'
@@ -32,7 +44,14 @@ describe('Rollup', () => {
   })
 
   it('writes every metric of a call', () => {
-    const usage = sampleUsage({ inputTokens: 100, cacheReadTokens: 40, cacheWriteTokens: 10, outputTokens: 30, reasoningTokens: 5, source: 'partial' })
+    const usage = sampleUsage({
+      inputTokens: 100,
+      cacheReadTokens: 40,
+      cacheWriteTokens: 10,
+      outputTokens: 30,
+      reasoningTokens: 5,
+      source: 'partial',
+    })
     const call = sampleCall({
       usage,
       outcome: 'aborted',
@@ -172,7 +191,11 @@ describe('Rollup', () => {
 
   it('keeps at most 100 calls one by one: errors and the slowest among them', () => {
     const calls = Array.from({ length: 1000 }, (_, index) =>
-      sampleCall({ id: `n${index}`, durationMs: index === 500 ? 99_999 : 100 + (index % 7), outcome: index % 100 === 0 ? 'server_error' : 'ok' }),
+      sampleCall({
+        id: `n${index}`,
+        durationMs: index === 500 ? 99_999 : 100 + (index % 7),
+        outcome: index % 100 === 0 ? 'server_error' : 'ok',
+      }),
     )
     const { recent } = drained(calls)
     expect(recent.length).toBeLessThanOrEqual(100)
@@ -187,7 +210,8 @@ describe('Rollup', () => {
       const calls = Array.from({ length: 500 }, (_, index) => sampleCall({ id: `${index}`, durationMs: 100 }))
       for (const call of drained(calls).recent) kept.set(call.id, (kept.get(call.id) ?? 0) + 1)
     }
-    const half = (from: number, to: number) => [...kept].filter(([id]) => Number(id) >= from && Number(id) < to).reduce((sum, [, count]) => sum + count, 0)
+    const half = (from: number, to: number) =>
+      [...kept].filter(([id]) => Number(id) >= from && Number(id) < to).reduce((sum, [, count]) => sum + count, 0)
     // 60 rounds of 40 sampled calls; the ten slowest are the first ten, since all are equal. Six standard deviations are 294.
     expect(Math.abs(half(10, 255) - half(255, 500))).toBeLessThan(294)
   })
@@ -222,7 +246,17 @@ describe('Rollup', () => {
 
   it('names names of any kind, bounded', () => {
     const strange = ['', 'x'.repeat(10_000), '🦉'.repeat(100), 'line\nbreak', '{}:,()%=!', '\ud800']
-    const calls = strange.map((name) => sampleCall({ app: name, provider: name, model: name, requestModel: name, user: name || undefined, session: name, tags: { [name]: name } }))
+    const calls = strange.map((name) =>
+      sampleCall({
+        app: name,
+        provider: name,
+        model: name,
+        requestModel: name,
+        user: name || undefined,
+        session: name,
+        tags: { [name]: name },
+      }),
+    )
     const rows = drained(calls)
     expect(rows.cells).toHaveLength(strange.length)
     expect(new Set(rows.cells.map((cell) => cell.id)).size).toBe(strange.length)

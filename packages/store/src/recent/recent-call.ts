@@ -18,14 +18,31 @@ const USUAL_OPERATION = 'chat'
 type Names = Pick<Cell, 'app' | 'provider' | 'model'>
 type Entry = string | number | null | string[] | Record<string, string>
 
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/
+const PACKED_UUID = /^\$[\w-]{22}$/
+
+/** A UUID takes 23 characters in place of 36; ten thousand calls are kept, so it counts. Other ids stay as they are. */
+function packId(id: string): string {
+  return UUID.test(id) ? `$${Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url')}` : id
+}
+
+function unpackId(text: string): string {
+  if (!PACKED_UUID.test(text)) return text
+  const hex = Buffer.from(text.slice(1), 'base64url').toString('hex')
+  return [hex.slice(0, 8), hex.slice(8, 12), hex.slice(12, 16), hex.slice(16, 20), hex.slice(20)].join('-')
+}
+
+/** Microseconds are all that a clock in a program is good for. */
+const roundMs = (value: number | undefined) => (value === undefined ? null : Math.round(value * 1000) / 1000)
+
 function toEntries(call: Call, cell: string | null, tags: Record<string, string>): Entry[] {
   const { usage } = call
   return [
     VERSION,
-    call.id,
-    call.startedAt,
+    packId(call.id),
+    Math.round(call.startedAt),
     cell ?? [call.app, call.provider, call.model],
-    call.durationMs,
+    roundMs(call.durationMs),
     OUTCOMES.indexOf(call.outcome),
     SOURCES.indexOf(usage.source),
     usage.inputTokens,
@@ -36,8 +53,8 @@ function toEntries(call: Call, cell: string | null, tags: Record<string, string>
     call.httpStatus ?? 0,
     call.user ?? null,
     call.session ?? null,
-    call.timeToFirstTokenMs ?? null,
-    call.timePerOutputTokenMs ?? null,
+    roundMs(call.timeToFirstTokenMs),
+    roundMs(call.timePerOutputTokenMs),
     usage.cacheReadTokens || null,
     usage.cacheWriteTokens || null,
     usage.reasoningTokens || null,
@@ -52,9 +69,9 @@ function toEntries(call: Call, cell: string | null, tags: Record<string, string>
     usage.inputImageTokens ?? null,
     usage.outputAudioTokens ?? null,
     usage.outputImageTokens ?? null,
-    call.queueMs ?? null,
-    call.prefillMs ?? null,
-    call.decodeMs ?? null,
+    roundMs(call.queueMs),
+    roundMs(call.prefillMs),
+    roundMs(call.decodeMs),
   ]
 }
 
@@ -130,7 +147,7 @@ export function decodeRecentCall(text: string | Buffer, cells: ReadonlyMap<strin
   const user = textOr(entries[13], undefined)
   const session = textOr(entries[14], undefined)
   return {
-    id: entries[1],
+    id: unpackId(entries[1]),
     startedAt: entries[2],
     app: names.app,
     provider: names.provider,

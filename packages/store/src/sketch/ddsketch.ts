@@ -11,7 +11,7 @@ const GAMMA = (1 + SKETCH_RELATIVE_ERROR) / (1 - SKETCH_RELATIVE_ERROR)
 const INVERSE_LOG_GAMMA = 1 / Math.log(GAMMA)
 
 /** Values at or below this many milliseconds share the lowest bucket. */
-export const SKETCH_MIN_MS = 0.01
+export const SKETCH_MIN_MS = 0.1
 /** About 28 hours; longer ones share the highest bucket. */
 const SKETCH_MAX_MS = 1e8
 const OFFSET = Math.ceil(-Math.log(SKETCH_MIN_MS) * INVERSE_LOG_GAMMA) + 1

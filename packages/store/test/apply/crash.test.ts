@@ -98,7 +98,10 @@ test('a server killed at a random moment of a stream of batches: totals equal wh
       } catch {
         await killing
       }
-      if (server.pid === 0) await server.restart()
+      if (server.pid === 0) {
+        kills++
+        await server.restart()
+      }
     }
     await killing
     if (server.pid === 0) {

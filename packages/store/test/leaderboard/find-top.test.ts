@@ -108,6 +108,14 @@ describe('top', () => {
     expect(top).toEqual([{ member: 'steady', value: 40, error: 0 }])
   })
 
+  test('finds who was low in the closed hours and gained much in the open one, below what is read of it', async () => {
+    const tenant = newTenant()
+    const closed = Object.fromEntries(Array.from({ length: 10 }, (_, i) => [`m${i}`, 100 - i]))
+    await writeBoards(tenant, [{ newcomer: 50, m9: 49 }, closed])
+    const question = { board: BOARD, fromSeconds: hourBack(1), toSeconds: thisHour + 1, limit: 1 }
+    expect(await topWith(tenant, { open: 1, max: 20 }).top(question)).toEqual([{ member: 'm9', value: 140, error: 0 }])
+  })
+
   test('takes only the hours that the window touches', async () => {
     const tenant = newTenant()
     await writeBoards(tenant, [{ a: 1 }, { b: 2 }, { c: 4 }])
