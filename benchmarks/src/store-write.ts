@@ -42,7 +42,8 @@ async function appendOnlyBytes(server: RedisServer): Promise<number> {
 async function measureRate(rate: number) {
   // No rewrite in the middle: its child's CPU is not ours to compare.
   const options = { appendonly: true, config: { 'auto-aof-rewrite-percentage': 0 } }
-  const [ours, naive] = await Promise.all([startRedis(options), startRedis(options)])
+  // A server uses CPU when nothing is asked of it, too (its timer): the third one tells how much, in the same seconds.
+  const [ours, naive, idle] = await Promise.all([startRedis(options), startRedis(options), startRedis(options)])
   const watch = new AIWatch({ redis: ours.url, app: 'bench' })
   const byHand = new Redis(naive.url)
   const next = createWorkload()
@@ -80,42 +81,27 @@ async function measureRate(rate: number) {
   }
 
   await runSeconds(WARM_UP_SECONDS)
-  const before = { ours: await ours.cpuSeconds(), naive: await naive.cpuSeconds(), events }
+  const before = { ours: await ours.cpuSeconds(), naive: await naive.cpuSeconds(), idle: await idle.cpuSeconds(), events }
   const bytesBefore = { ours: await appendOnlyBytes(ours), naive: await appendOnlyBytes(naive) }
   await runSeconds(WINDOW_SECONDS)
   const counted = events - before.events
+  const idleSeconds = (await idle.cpuSeconds()) - before.idle
   const result = {
     rate,
-    oursUs: ((await ours.cpuSeconds()) - before.ours) / counted / 1e-6,
-    naiveUs: ((await naive.cpuSeconds()) - before.naive) / counted / 1e-6,
+    oursUs: ((await ours.cpuSeconds()) - before.ours - idleSeconds) / counted / 1e-6,
+    naiveUs: ((await naive.cpuSeconds()) - before.naive - idleSeconds) / counted / 1e-6,
     oursBytes: ((await appendOnlyBytes(ours)) - bytesBefore.ours) / counted,
     naiveBytes: ((await appendOnlyBytes(naive)) - bytesBefore.naive) / counted,
   }
   await watch.close()
   byHand.disconnect()
-  await Promise.all([ours.stop(), naive.stop()])
+  await Promise.all([ours.stop(), naive.stop(), idle.stop()])
   return result
 }
 
-/** A server that does nothing else uses CPU too (its timer): measured and taken off, or one event a second would look dear. */
-async function measureIdle(): Promise<number> {
-  const server = await startRedis({ appendonly: true })
-  const before = await server.cpuSeconds()
-  await new Promise((resolve) => setTimeout(resolve, 5000))
-  const idle = ((await server.cpuSeconds()) - before) / 5
-  await server.stop()
-  return idle
-}
-
 printMachine()
-const idle = await measureIdle()
-console.log(`an idle server uses ${(idle * 1000).toFixed(2)} ms of CPU a second; taken off below`)
 const results: Awaited<ReturnType<typeof measureRate>>[] = []
-for (const rate of RATES) {
-  const result = await measureRate(rate)
-  const idleUs = idle / rate / 1e-6
-  results.push({ ...result, oursUs: result.oursUs - idleUs, naiveUs: result.naiveUs - idleUs })
-}
+for (const rate of RATES) results.push(await measureRate(rate))
 printTable(
   ['events per flush', 'ours, µs/event', 'by hand, µs/event', 'by hand ÷ ours', 'ours, AOF B/event', 'by hand, AOF B/event'],
   results.map((row) => [

@@ -134,7 +134,7 @@ export class AIWatch {
       duplicates: counts.duplicateBatches,
       gaps: counts.gaps,
       lostCalls: counts.lostCalls,
-      lastError: counts.lastError,
+      lastError: this.flusher.lastError,
     }
   }
 
@@ -162,9 +162,15 @@ export class AIWatch {
 
   private sink(): CallSink {
     const { app } = this.options
+    // Called later too, from the loading of the price table, where nobody else would catch what it throws.
     const count = (captured: CapturedCall, price: CallPrice) => {
-      this.rollup.add(toCall(captured, app, price))
-      this.flusher.noteRecorded()
+      try {
+        this.rollup.add(toCall(captured, app, price))
+        this.flusher.noteRecorded()
+      } catch (error) {
+        this.rollup.noteDropped(1)
+        this.trouble.failed(error)
+      }
     }
     return {
       record: (captured) => {

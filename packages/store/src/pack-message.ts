@@ -1,12 +1,22 @@
 /**
- * Writes MessagePack: numbers, strings and arrays of them, which is all that the apply script is sent.
- * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
+ * Writes MessagePack: numbers, strings and arrays of them, and rows in the form in which they are stored, as strings of bytes. It is all that the
+ * apply script is sent. Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  */
-export type Message = number | string | Message[]
+import type { SparseVector } from './series-catalogue.ts'
+import { COUNTERS_HEAD_BYTES } from './unpack-counters.ts'
+
+/** A row, packed as an array of numbers, or as the counters of a sketch (see `unpack-counters.ts`). */
+export type PackedRow = { vector: SparseVector } | { counters: SparseVector }
+
+export type Message = number | string | Message[] | PackedRow
+
+/** Greater than every index of a sketch. */
+const MAX_COUNTER_INDEX = 1024
 
 const TWO_32 = 4_294_967_296
 /** A number takes at most 9 bytes, the head of an array or a string 5. */
 const MOST_BYTES = 9
+const ROW_HEAD_BYTES = 3
 const INITIAL_BYTES = 16 * 1024
 /** A buffer that grew beyond this for one large message is not kept. */
 const KEEP_BYTES = 1024 * 1024
@@ -88,10 +98,58 @@ function writeArray(entries: readonly Message[]): void {
   for (const entry of entries) write(entry)
 }
 
+function counterBytes(counters: SparseVector): number {
+  let greatest = 0
+  for (let i = 1; i < counters.length; i += 2) {
+    const index = counters[i - 1] as number
+    const count = counters[i] as number
+    if (!Number.isInteger(index) || index < 0 || index > MAX_COUNTER_INDEX || !Number.isSafeInteger(count) || count < 0) {
+      throw new RangeError(`a sketch counts ${count} at index ${index}; expected a count at 0 to ${MAX_COUNTER_INDEX}`)
+    }
+    if (count > greatest) greatest = count
+  }
+  return greatest < 0x100 ? 1 : greatest < 0x10000 ? 2 : greatest < TWO_32 ? 4 : 8
+}
+
+function writeCounters(counters: SparseVector): void {
+  const bytes = counterBytes(counters)
+  const first = counters[0] ?? 0
+  const width = counters.length === 0 ? 0 : (counters[counters.length - 2] as number) - first + 1
+  if (width < 0) throw new RangeError('the indexes of a sketch must ascend')
+  reserve(COUNTERS_HEAD_BYTES + width * bytes)
+  writeHead(bytes, first, 2)
+  const start = position
+  position += width * bytes
+  buffer.fill(0, start, position)
+  for (let i = 0; i < counters.length; i += 2) {
+    const at = start + ((counters[i] as number) - first) * bytes
+    const count = counters[i + 1] as number
+    if (at < start || at >= position) throw new RangeError('the indexes of a sketch must ascend')
+    if (bytes === 1) buffer[at] = count
+    else if (bytes === 2) buffer.writeUInt16BE(count, at)
+    else if (bytes === 4) buffer.writeUInt32BE(count, at)
+    else buffer.writeDoubleBE(count, at)
+  }
+}
+
+/** A row as a string of bytes. */
+function writeRow(row: PackedRow): void {
+  reserve(MOST_BYTES)
+  const start = position
+  position += ROW_HEAD_BYTES
+  if ('vector' in row) writeArray(row.vector)
+  else writeCounters(row.counters)
+  const bytes = position - start - ROW_HEAD_BYTES
+  if (bytes > 0xffff) throw new RangeError(`a row of ${bytes} bytes is too long`)
+  buffer[start] = 0xda
+  buffer.writeUInt16BE(bytes, start + 1)
+}
+
 function write(message: Message): void {
   if (typeof message === 'number') writeNumber(message)
   else if (typeof message === 'string') writeString(message)
-  else writeArray(message)
+  else if (Array.isArray(message)) writeArray(message)
+  else writeRow(message)
 }
 
 /** Throws a RangeError when a number is not finite. */

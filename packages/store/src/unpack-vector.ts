@@ -1,8 +1,9 @@
 /**
- * Reads the MessagePack arrays of numbers that Redis' `cmsgpack` writes: the hot path of every read, so it knows numbers and nothing else.
+ * Reads the MessagePack arrays of numbers that Redis' `cmsgpack` writes (and the counters of sketches, which have a form of their own): the hot path of every read, so it knows numbers and nothing else.
  * Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  */
 import type { SparseVector } from './series-catalogue.ts'
+import { unpackCounters } from './unpack-counters.ts'
 
 const TWO_32 = 4_294_967_296
 
@@ -62,7 +63,7 @@ function readWide(packed: Uint8Array, type: number, at: number): number {
   }
 }
 
-/** The vector that was packed. Throws a RangeError that says what is wrong when it is not an array of finite numbers in pairs. */
+/** The vector, or the counters, that were packed. Throws a RangeError that says what is wrong when it is not an array of finite numbers in pairs. */
 export function unpackVector(packed: Uint8Array): SparseVector {
   const head = packed[0] as number
   let at: number
@@ -76,7 +77,7 @@ export function unpackVector(packed: Uint8Array): SparseVector {
   } else if (head === 0xdd) {
     at = 5
     left = readUint32(packed, 1)
-  } else return fail('an array was expected')
+  } else return unpackCounters(packed)
   if (left % 2 !== 0) fail('an odd number of entries')
   if (!(left <= packed.length - at)) fail('it ends before its last entry')
   const vector: SparseVector = []

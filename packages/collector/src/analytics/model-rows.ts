@@ -1,10 +1,10 @@
 import { type BucketRows, bucketStart, type Cell, CODE, mergeSketch, SKETCH_LEVELS, type StoreReader, type Sums } from '@aiwatch/store'
 import { percentilesSeconds, type RecentFigures } from './read-recent.ts'
-import { byModel, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
+import { byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
 /** Since the beginning. */
-export interface ModelUsage {
+export interface Usage {
   /** Calls of every outcome. */
   total_requests: number
   total_input_tokens: number
@@ -46,15 +46,15 @@ const MAX_MODELS = 50
 const MINUTE = SKETCH_LEVELS['1m'].seconds
 const NANO = 1e9
 
-/** Usage by model since the beginning, most calls first. */
-export function modelUsage(totals: Map<string, Sums>, cells: Map<string, Cell>): Record<string, ModelUsage> {
-  const rows: [model: string, usage: ModelUsage][] = []
-  for (const [model, sums] of byModel(totals, cells)) {
+/** Usage by model, or by app, since the beginning; most calls first. */
+export function usageBy(name: 'app' | 'model', totals: Map<string, Sums>, cells: Map<string, Cell>): Record<string, Usage> {
+  const rows: [name: string, usage: Usage][] = []
+  for (const [group, sums] of byName(totals, cells, name)) {
     const calls = countCalls(sums)
     const seconds = (sums.get(CODE.durationMs) ?? 0) / 1000
     const outputTokens = sums.get(CODE.outputTokens) ?? 0
     rows.push([
-      model,
+      group,
       {
         total_requests: calls,
         total_input_tokens: sums.get(CODE.inputTokens) ?? 0,

@@ -1,7 +1,7 @@
 /** The answer of `GET /analytics`. At most two round trips to Redis: everything is asked at once, and what depends on a reply next. */
 import { CODE, type StoreReader } from '@aiwatch/store'
 import { type ErrorPatternRow, listErrorPatterns } from './error-patterns.ts'
-import { describeModels, type ModelRow, type ModelUsage, modelUsage, readCellLatency } from './model-rows.ts'
+import { describeModels, type ModelRow, readCellLatency, type Usage, usageBy } from './model-rows.ts'
 import { readRecent } from './read-recent.ts'
 import { mergeAll } from './sums.ts'
 import { type TopUserRow, toTopUser } from './top-users.ts'
@@ -20,7 +20,9 @@ export interface Analytics {
   token_rates: { input_per_minute: number; output_per_minute: number }
   top_users: TopUserRow[]
   /** Since the beginning, by model. */
-  model_usage: Record<string, ModelUsage>
+  model_usage: Record<string, Usage>
+  /** The same by app. */
+  app_usage: Record<string, Usage>
   /** Seconds, over the last 5 minutes. */
   response_time_p50: number
   response_time_p95: number
@@ -64,7 +66,8 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     active_sessions: active.sessions[4] ?? 0,
     token_rates: { input_per_minute: recent.inputPerMinute, output_per_minute: recent.outputPerMinute },
     top_users: topUsers.map(toTopUser),
-    model_usage: modelUsage(totals, cells),
+    model_usage: usageBy('model', totals, cells),
+    app_usage: usageBy('app', totals, cells),
     response_time_p50: recent.p50Seconds,
     response_time_p95: recent.p95Seconds,
     response_time_p99: recent.p99Seconds,

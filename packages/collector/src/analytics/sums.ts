@@ -56,16 +56,21 @@ export function modelOf(cells: Map<string, Cell>, id: string): string {
   return cells.get(id)?.model ?? 'unknown'
 }
 
+/** Sums per value of one name of a cell, the others together. */
+export function byName(byCell: Map<string, Sums>, cells: Map<string, Cell>, name: 'app' | 'model'): Map<string, Sums> {
+  const groups = new Map<string, Sums>()
+  for (const [id, sums] of byCell) {
+    const group = cells.get(id)?.[name] ?? 'unknown'
+    const into = groups.get(group)
+    if (into) addSums(into, sums)
+    else groups.set(group, new Map(sums))
+  }
+  return groups
+}
+
 /** Sums per model: apps and providers together. */
 export function byModel(byCell: Map<string, Sums>, cells: Map<string, Cell>): Map<string, Sums> {
-  const models = new Map<string, Sums>()
-  for (const [id, sums] of byCell) {
-    const model = modelOf(cells, id)
-    const into = models.get(model)
-    if (into) addSums(into, sums)
-    else models.set(model, new Map(sums))
-  }
-  return models
+  return byName(byCell, cells, 'model')
 }
 
 /** Input and output tokens per minute over the window. */

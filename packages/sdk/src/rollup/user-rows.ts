@@ -185,7 +185,7 @@ function keyOf(user: UserState): string {
 
 function toUserRow(user: UserState, cellIndex: (number: number) => number): UserRow {
   const cells: [number, SparseVector][] = []
-  for (const [number, values] of user.totals.cells()) cells.push([cellIndex(number), values])
+  user.totals.cells((number, values) => cells.push([cellIndex(number), values]))
   const totals = user.totals.sum().concat(CODE.lastSeenMs, user.lastSeenMs, CODE.firstSeenMs, user.firstSeenMs)
   return { user: keyOf(user), name: boundLabel(user.id), totals, cells }
 }

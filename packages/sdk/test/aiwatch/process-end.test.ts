@@ -53,6 +53,6 @@ describe('a program with AIWatch', () => {
     await server.kill()
     const ended = await run('flush-and-end', server.url)
     expect(ended.code).toBe(0)
-    expect(ended.output).toMatch(/held: not everything is acknowledged by Redis at 127\.0\.0\.1:\d+: 1 calls/)
+    expect(ended.output).toMatch(/held: not everything is acknowledged by Redis at 127\.0\.0\.1:\d+: 1 calls are held/)
   })
 })

@@ -202,7 +202,7 @@ describe('Flusher and a Redis that does not take batches', () => {
     admin.on('error', () => {})
     const reload = admin.call('DEBUG', 'RELOAD').catch(() => undefined)
     one.record(3)
-    await until('it is told that Redis loads', async () => /reading its data/.test(one.flusher.counts.lastError ?? ''))
+    await until('it is told that Redis loads', async () => /reading its data/.test(one.flusher.lastError ?? ''))
     await one.flusher.flush(20_000)
     await reload
     await admin.config('SET', 'key-load-delay', '0').catch(() => undefined)

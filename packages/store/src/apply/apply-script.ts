@@ -7,9 +7,11 @@ import { CODE, MAX_LATENESS_SECONDS } from '../series-catalogue.ts'
 import { AUDIENCE } from './script/audience.ts'
 import { BOARDS_SCRIPT } from './script/boards.ts'
 import { CELLS } from './script/cells.ts'
+import { COUNTERS } from './script/counters.ts'
 import { FINISH } from './script/finish.ts'
 import { GUARD } from './script/guard.ts'
 import { PRELUDE } from './script/prelude.ts'
+import { ROWS } from './script/rows.ts'
 
 /** A bucket that ended longer ago than this is closed: readers cache it, and a write to it is announced as late. */
 export const CLOSED_AFTER_SECONDS = 5
@@ -76,6 +78,6 @@ export function buildApplyScript(backend: SeriesBackend): ApplyScript {
   const declarations = Object.entries(constants(backend.name)).map(([name, value]) => {
     return `local ${name} = ${typeof value === 'number' ? value : `'${value}'`}`
   })
-  const text = ['#!lua', ...declarations, PRELUDE, GUARD, CELLS, AUDIENCE, BOARDS_SCRIPT, backend.script, FINISH].join('\n')
+  const text = ['#!lua', ...declarations, PRELUDE, GUARD, COUNTERS, ROWS, CELLS, AUDIENCE, BOARDS_SCRIPT, backend.script, FINISH].join('\n')
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

@@ -3,14 +3,10 @@ import { type Call, endedAt } from '../call.ts'
 import { mergeCounters, mergeVectors } from '../merge-vectors.ts'
 import { bucketStart, CODE, SKETCH_LEVELS, type SparseVector, TIERS } from '../series-catalogue.ts'
 import { countCalls } from './count-calls.ts'
+import { valueAt } from './value-at.ts'
 
 const HOUR_SECONDS = 3600
 const DAY_SECONDS = 86_400
-
-function timeIn(vector: SparseVector, code: number): number {
-  for (let i = vector.length - 2; i >= 0 && (vector[i] as number) >= code; i -= 2) if (vector[i] === code) return vector[i + 1] as number
-  return 0
-}
 
 /** The latest instant that the batch speaks of, in milliseconds since the epoch; 0 when it speaks of none. */
 export function latestTimeMs(batch: Batch): number {
@@ -22,8 +18,8 @@ export function latestTimeMs(batch: Batch): number {
   for (const { start } of batch.sketches) take(start * 1000)
   for (const { start } of batch.boards) take(start * 1000)
   for (const [start] of batch.days) take(start * 1000)
-  for (const { totals } of batch.users) take(timeIn(totals, CODE.lastSeenMs))
-  for (const { values } of batch.errors) take(timeIn(values, CODE.lastSeenMs))
+  for (const { totals } of batch.users) take(valueAt(totals, CODE.lastSeenMs))
+  for (const { values } of batch.errors) take(valueAt(values, CODE.lastSeenMs))
   for (const { lastSeenMs, sessions } of batch.seen) {
     take(lastSeenMs)
     for (const [, seenMs] of sessions) take(seenMs)

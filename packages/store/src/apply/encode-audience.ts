@@ -1,8 +1,9 @@
 import type { Batch, SeenRow, UserRow } from '../batch.ts'
 import type { Message } from '../pack-message.ts'
 import type { EncodeContext } from '../series/series-backend.ts'
-import { LATE_ALLOWANCE_SECONDS } from '../series-catalogue.ts'
+import { CODE, LATE_ALLOWANCE_SECONDS } from '../series-catalogue.ts'
 import { MAX_ROWS_PER_COMMAND } from './encode-buckets.ts'
+import { valueAt } from './value-at.ts'
 import { VectorGroup } from './vector-group.ts'
 
 const DAY_SECONDS = 86_400
@@ -15,18 +16,21 @@ function slice(entries: Message[], size: number): Message[][] {
   return slices
 }
 
-/** Last seen of users and of sessions, as flat slices for ZADD; of each session the key index of its user. */
+/**
+ * Last seen of users and of sessions, as flat slices for ZADD; of each session the key index of its user. Times are texts: Redis takes three times
+ * as long to make a text of a number of Lua's.
+ */
 function encodeSeen(rows: readonly SeenRow[], { keys, table }: EncodeContext): Message[] {
   const users: Message[] = []
   const sessions: Message[] = []
   const names: Message[] = []
   const owners: Message[] = []
   for (const { user, lastSeenMs, sessions: own } of rows) {
-    users.push(lastSeenMs, user)
+    users.push(String(lastSeenMs), user)
     if (own.length === 0) continue
     const owner = table.indexOf(keys.user(user))
     for (const [session, seenMs] of own) {
-      sessions.push(seenMs, session)
+      sessions.push(String(seenMs), session)
       names.push(session)
       owners.push(owner)
     }
@@ -40,17 +44,24 @@ function encodeSeen(rows: readonly SeenRow[], { keys, table }: EncodeContext): M
 }
 
 function encodeUsers(rows: readonly UserRow[], { keys, table, cellIds }: EncodeContext): Message[] {
-  const byUser = new Map<string, { name: string; group: VectorGroup }>()
+  const byUser = new Map<string, { name: string; lastSeenMs: number; group: VectorGroup }>()
   for (const { user, name, totals, cells } of rows) {
     let entry = byUser.get(user)
     if (!entry) {
-      entry = { name, group: new VectorGroup(false) }
+      entry = { name, lastSeenMs: 0, group: new VectorGroup(false) }
       byUser.set(user, entry)
     }
+    entry.lastSeenMs = Math.max(entry.lastSeenMs, valueAt(totals, CODE.lastSeenMs))
     entry.group.add('t', totals)
     for (const [cell, values] of cells) entry.group.add(cellIds[cell] as string, values)
   }
-  return [...byUser].map(([user, { name, group }]) => [table.indexOf(keys.user(user)), name, group.fields, group.vectors])
+  return [...byUser].map(([user, { name, lastSeenMs, group }]) => [
+    table.indexOf(keys.user(user)),
+    name,
+    lastSeenMs,
+    group.fields,
+    group.packed,
+  ])
 }
 
 function encodeDays(days: Batch['days'], { keys, table }: EncodeContext): Message[] {

@@ -8,7 +8,7 @@ export const plainRedisSeries: SeriesBackend = {
   name: 'plain',
   script: /* lua */ `
 local function writeSeries(buckets)
-  for i = 1, #buckets do writeBucket(buckets[i], false) end
+  for i = 1, #buckets do writeBucket(buckets[i], addVector) end
 end
 `,
   encode: (rows, { keys, table, cellIds }) =>

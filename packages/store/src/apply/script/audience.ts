@@ -31,39 +31,37 @@ local function writeSeen(users, sessions, names, owners)
   end
 end
 
-local function valueOf(vector, code)
-  for i = #vector - 1, 1, -2 do
-    if vector[i] == code then return vector[i + 1] end
+local function lastSeenOf(list)
+  for i = #list - 1, 1, -2 do
+    if list[i] == LAST_SEEN then return list[i + 1] end
   end
   return nil
 end
 
--- user: index of the key, name, fields (the first is t), vectors. Raises what Redis refuses.
+-- user: index of the key, name, last seen, fields (the first is t), rows. Raises what Redis refuses.
 local function mergeUser(user)
-  local key, fields, deltas = KEYS[user[1]], user[3], user[4]
+  local key, fields, deltas = KEYS[user[1]], user[4], user[5]
   local sessions = newSessions[user[1]]
-  if sessions then deltas[1] = merge({ SESSIONS, sessions }, deltas[1]) end
-  if folded then fields, deltas = foldFields(fields, deltas) end
+  if sessions then deltas[1] = addVector(pack({ SESSIONS, sessions }), deltas[1]) end
+  if folded then fields, deltas = foldFields(fields, deltas, addVector) end
   local held = call('HMGET', key, 'n', unpack(fields))
   local set, size = {}, 0
   if held[1] ~= user[2] then
     set[1], set[2], size = 'n', user[2], 2
   end
-  local isRenewed = true
-  for i = 1, #fields do
-    local value = held[i + 1]
-    local vector = deltas[i]
-    if value then
-      vector = unpackMessage(value)
-      -- A user's hash is renewed when its last-seen time enters another hour.
-      if i == 1 then
-        local before, after = valueOf(vector, LAST_SEEN), valueOf(deltas[1], LAST_SEEN)
-        isRenewed = not before or not after or floor(after / 3600000) > floor(before / 3600000)
-      end
-      vector = merge(vector, deltas[i])
-    end
-    set[size + 1], set[size + 2] = fields[i], pack(vector)
+  local totals, isRenewed = held[2], true
+  if totals then
+    -- A user's hash is renewed when its last-seen time enters another hour.
+    totals = readVector(totals)
+    local before = lastSeenOf(totals)
+    isRenewed = not before or floor(user[3] / 3600000) > floor(before / 3600000)
+    totals = pack(addLists(totals, readVector(deltas[1])))
+  end
+  set[size + 1], set[size + 2] = 't', totals or deltas[1]
+  for i = 2, #fields do
     size = size + 2
+    local value = held[i + 1]
+    set[size + 1], set[size + 2] = fields[i], value and addVector(value, deltas[i]) or deltas[i]
   end
   call('HSET', key, unpack(set))
   newSessions[user[1]] = nil
@@ -76,7 +74,8 @@ local function writeUsers(users)
     if not done then refuse(1, reason) end
   end
   for keyIndex, sessions in pairs(newSessions) do
-    if addVectors(KEYS[keyIndex], { 't' }, { { SESSIONS, sessions } }) then attempt(1, 'EXPIRE', KEYS[keyIndex], USER_TTL) end
+    local delta = pack({ SESSIONS, sessions })
+    if addRows(KEYS[keyIndex], { 't' }, { delta }, addVector) then attempt(1, 'EXPIRE', KEYS[keyIndex], USER_TTL) end
   end
 end
 

@@ -10,7 +10,9 @@ local function writeBoard(board)
   for i = 1, #members do
     local score = held[i]
     if not score then isNew = true end
-    set[i * 2 - 1] = (tonumber(score) or 0) + gains[i]
+    score = (tonumber(score) or 0) + gains[i]
+    -- Redis takes longer to make a text of a number than Lua of an integer.
+    set[i * 2 - 1] = score % 1 == 0 and format('%d', score) or score
     set[i * 2] = members[i]
   end
   if attempt(#members, 'ZADD', key, unpack(set)) and isNew then attempt(1, 'EXPIREAT', key, board[3], 'NX') end

@@ -32,9 +32,9 @@ local function countAll(names, amounts)
   count(names, amounts)
 end
 
-for i = 1, #plan[P_HASHES] do addVectors(KEYS[plan[P_HASHES][i][1]], plan[P_HASHES][i][2], plan[P_HASHES][i][3], false) end
+for i = 1, #plan[P_HASHES] do addRows(KEYS[plan[P_HASHES][i][1]], plan[P_HASHES][i][2], plan[P_HASHES][i][3], addVector) end
 writeSeries(plan[P_SERIES])
-for i = 1, #plan[P_SKETCHES] do writeBucket(plan[P_SKETCHES][i], true) end
+for i = 1, #plan[P_SKETCHES] do writeBucket(plan[P_SKETCHES][i], addCounters) end
 writeRecent(plan[P_RECENT])
 announceLate()
 countAll(plan[P_COUNTERS], plan[P_COUNTED])

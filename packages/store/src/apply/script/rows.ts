@@ -1,0 +1,74 @@
+/** Adds rows to hashes, and decides which time buckets take writes. */
+export const ROWS = /* lua */ `
+-- Cells beyond the tenant's limit: id to true. Fields end in the 8 characters of a cell id.
+local folded, foldedCells = nil, 0
+local function foldFields(fields, deltas, add)
+  local positions, keptFields, keptDeltas = {}, {}, {}
+  for i = 1, #fields do
+    local field = fields[i]
+    if folded[sub(field, -8)] then field = sub(field, 1, -9) .. OTHER_ID end
+    local position = positions[field]
+    if position then
+      keptDeltas[position] = add(keptDeltas[position], deltas[i])
+    else
+      keptFields[#keptFields + 1] = field
+      keptDeltas[#keptFields] = deltas[i]
+      positions[field] = #keptFields
+    end
+  end
+  return keptFields, keptDeltas
+end
+
+-- Raises what Redis refuses; whether a field is new. Rows are packed; add makes one of two.
+local function mergeHash(key, fields, deltas, add)
+  if folded then fields, deltas = foldFields(fields, deltas, add) end
+  local held = call('HMGET', key, unpack(fields))
+  local set, isNew = {}, false
+  for i = 1, #fields do
+    local value = held[i]
+    set[i * 2 - 1] = fields[i]
+    if value then
+      set[i * 2] = add(value, deltas[i])
+    else
+      isNew = true
+      set[i * 2] = deltas[i]
+    end
+  end
+  call('HSET', key, unpack(set))
+  return isNew
+end
+
+-- Adds a row to each of some fields of a hash. Absolute totals are written: see count. Whether a field is new; nil when refused.
+local function addRows(key, fields, deltas, add)
+  local done, answer = pcall(mergeHash, key, fields, deltas, add)
+  if done then return answer end
+  refuse(#fields, answer)
+  return nil
+end
+
+-- Buckets that were written after they closed: flat list of score and member for ZADD.
+local late, lateCalls, lateRefusedCalls = {}, 0, 0
+-- True when a bucket takes writes.
+local function bucketTakes(bucketEnd, member)
+  if now - bucketEnd <= CLOSED_SECONDS then return true, false end
+  if now - bucketEnd > MAX_LATENESS then return false, false end
+  if member then
+    late[#late + 1] = nowMs
+    late[#late + 1] = member
+  end
+  return true, true
+end
+
+-- bucket: key index, end, expiry, member of late, calls that count as late, calls that count as refused, fields, vectors
+local function writeBucket(bucket, add)
+  local takes, isLate = bucketTakes(bucket[2], bucket[4])
+  if not takes then
+    lateRefusedCalls = lateRefusedCalls + bucket[6]
+    return
+  end
+  if isLate then lateCalls = lateCalls + bucket[5] end
+  if now >= bucket[3] then return end
+  local key = KEYS[bucket[1]]
+  if addRows(key, bucket[7], bucket[8], add) then attempt(1, 'EXPIREAT', key, bucket[3], 'NX') end
+end
+`
