@@ -17,7 +17,9 @@ import { findOrInstallRedis } from './start/redis-binary.mjs'
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const stateDir = join(root, '.aiwatch')
 const DEFAULT_REDIS_PORT = 6390
-const COLLECTOR_TIMEOUT_MS = 30_000
+/** A collector that listens and has no Redis by then has the wrong one. */
+const COLLECTOR_TIMEOUT_MS = 8000
+const LOADING_TIMEOUT_MS = 600_000
 
 const HELP = `npm start [-- options]
 
@@ -76,21 +78,25 @@ async function provideRedis(settings, children) {
 }
 
 async function waitForCollector(url, child) {
-  const deadline = Date.now() + COLLECTOR_TIMEOUT_MS
+  const start = Date.now()
   let answer = 'no answer'
-  while (Date.now() < deadline) {
+  for (
+    let isLoading = false;
+    Date.now() - start < (isLoading ? LOADING_TIMEOUT_MS : COLLECTOR_TIMEOUT_MS);
+    isLoading = answer.startsWith('LOADING')
+  ) {
     if (child.exitCode !== null) throw new Error(`the collector ended: ${lastLine(child.logFile)} (its log: ${child.logFile})`)
     try {
       const response = await fetch(`${url}/health`, { signal: AbortSignal.timeout(2000) })
       const health = await response.json()
       if (response.ok) return health
-      answer = health.checks?.redis?.error ?? health.checks?.redis?.status ?? `status ${response.status}`
+      answer = health.checks?.redis?.error ?? `status ${response.status}`
     } catch (error) {
       answer = error.cause?.code ?? error.message
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`the collector is not healthy (${answer}); check REDIS_URL (its log: ${child.logFile})`)
+  throw new Error(`the collector cannot use its Redis (${answer}); check REDIS_URL (its log: ${child.logFile})`)
 }
 
 function printTable(settings, redis, health) {

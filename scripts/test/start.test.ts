@@ -140,7 +140,7 @@ test(
       expect(run.output()).toContain('from REDIS_URL')
       expect(await isListening(ports.AIWATCH_REDIS_PORT)).toBe(false)
       const health = (await (await fetch(`http://127.0.0.1:${ports.ANALYTICS_PORT}/health`)).json()) as { status: string }
-      expect(health.status).toBe('healthy')
+      expect(health.status).toBe('ok')
     } finally {
       await redis.stop()
     }

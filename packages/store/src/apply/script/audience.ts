@@ -54,7 +54,7 @@ local function mergeUser(user)
     -- A user's hash is renewed when its last-seen time enters another hour.
     totals = readVector(totals)
     local before = lastSeenOf(totals)
-    isRenewed = not before or floor(user[3] / 3600000) > floor(before / 3600000)
+    isRenewed = not before or user[3] == 0 or floor(user[3] / 3600000) > floor(before / 3600000)
     totals = pack(addLists(totals, readVector(deltas[1])))
   end
   set[size + 1], set[size + 2] = 't', totals or deltas[1]
