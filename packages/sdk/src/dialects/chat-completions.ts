@@ -62,7 +62,7 @@ export const chatCompletions: Dialect = {
   stream: {
     takesStreamOptions: true,
     // The first event is read for its model.
-    glance: (text, start, end, reading) => (reading.model === undefined ? READ : glanceAtDelta(text, start, end)),
+    glance: (text, reading) => (reading.model === undefined ? READ : glanceAtDelta(text)),
     isUsageOnly: (event) => Array.isArray(event.choices) && event.choices.length === 0 && isObject(event.usage),
     readEvent(event, reading, provider) {
       readModel(event, reading)

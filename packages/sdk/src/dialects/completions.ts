@@ -16,7 +16,7 @@ export const completions: Dialect = {
   countCharacters: (reply) => countStrings(textsOf(reply)),
   stream: {
     takesStreamOptions: true,
-    glance: (text, start, end, reading) => (reading.model === undefined ? READ : glanceAtText(text, start, end)),
+    glance: (text, reading) => (reading.model === undefined ? READ : glanceAtText(text)),
     isUsageOnly: (event) => chatCompletions.stream?.isUsageOnly(event) ?? false,
     readEvent(event, reading, provider) {
       chatCompletions.stream?.readEvent(event, reading, provider)

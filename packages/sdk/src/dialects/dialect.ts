@@ -11,10 +11,9 @@ export type Glance = typeof NOTHING | typeof CONTENT | typeof READ
 
 export interface StreamDialect {
   /**
-   * Looks at the event in `text` from `start` to `end` (bytes as Latin-1 characters, so that offsets are byte offsets).
-   * Runs for each event of each stream: no allocation, no parsing.
+   * Looks at the text of one event (bytes as Latin-1 characters). Runs for each event of each stream: no allocation, no parsing.
    */
-  glance(text: string, start: number, end: number, reading: Reading): Glance
+  glance(text: string, reading: Reading): Glance
   /** Reads a parsed event; counts it in `contentEvents` when it bears content. */
   readEvent(event: JsonObject, reading: Reading, provider: string): void
   /** True for the extra event that only carries usage; it is sent because it was asked for by `stream_options`. */

@@ -21,7 +21,7 @@ export const images: Dialect = {
   countCharacters: () => 0,
   stream: {
     takesStreamOptions: false,
-    glance: (text, start, end) => glanceAtType(text, start, end, (type) => TERMINAL.has(type) || type === 'error'),
+    glance: (text) => glanceAtType(text, (type) => TERMINAL.has(type) || type === 'error'),
     isUsageOnly: () => false,
     readEvent(event, reading, provider) {
       if (TERMINAL.has(String(event.type))) reading.finished = true

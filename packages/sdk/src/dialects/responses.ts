@@ -29,8 +29,8 @@ export const responses: Dialect = {
       : 0,
   stream: {
     takesStreamOptions: false,
-    glance: (text, start, end, reading) =>
-      glanceAtType(text, start, end, (type) => TERMINAL.has(type) || type === 'error' || (type === 'response.created' && !reading.model)),
+    glance: (text, reading) =>
+      glanceAtType(text, (type) => TERMINAL.has(type) || type === 'error' || (type === 'response.created' && !reading.model)),
     isUsageOnly: () => false,
     readEvent(event, reading, provider) {
       const type = typeof event.type === 'string' ? event.type : ''

@@ -136,7 +136,8 @@ export class SseScanner {
 
   /** Reads the event from `start` to `end`; true when the caller is not to see it. */
   #readEvent(data: Uint8Array, text: string, start: number, end: number, hasUsage: boolean, usageAt = text.indexOf('"usage":', start)): boolean {
-    let glance = this.#stream.glance(text, start, end, this.#reading)
+    // A search for what an event lacks must not run through all the events after it.
+    let glance = this.#stream.glance(end === text.length && start === 0 ? text : text.slice(start, end), this.#reading)
     if (hasUsage && usageAt !== -1) {
       const value = skipBlanks(text, usageAt + 8)
       if (text[value] === '{') glance = READ

@@ -106,6 +106,11 @@ describe('SseScanner', () => {
     expect(reading.problems).toEqual(['stream event is too long'])
   })
 
+  it('reads very many events in one chunk, each on its own', () => {
+    const { reading } = scan('data: {"n":1}\n\n'.repeat(100_000) + HIDDEN, [])
+    expect(reading).toMatchObject({ contentEvents: 5, counts: { outputTokens: 10 } })
+  })
+
   it('keeps the last of cumulative counts', () => {
     const event = (tokens: number) => ssePart({ model: 'm', choices: [{ delta: { content: 'x' } }], usage: { prompt_tokens: 7, completion_tokens: tokens, total_tokens: 7 + tokens } })
     const { reading } = scan([1, 2, 3].map(event).join(''), [])
