@@ -7,11 +7,12 @@ import { CODE, MAX_LATENESS_SECONDS } from '../series-catalogue.ts'
 import { AUDIENCE } from './script/audience.ts'
 import { BOARDS_SCRIPT } from './script/boards.ts'
 import { CELLS } from './script/cells.ts'
-import { COUNTERS } from './script/counters.ts'
 import { FINISH } from './script/finish.ts'
 import { GUARD } from './script/guard.ts'
+import { HASHES } from './script/hashes.ts'
 import { PRELUDE } from './script/prelude.ts'
 import { ROWS } from './script/rows.ts'
+import { SKETCHES } from './script/sketches.ts'
 
 /** A bucket that ended longer ago than this is closed: readers cache it, and a write to it is announced as late. */
 export const CLOSED_AFTER_SECONDS = 5
@@ -68,6 +69,10 @@ function constants(backendName: string): Record<string, number | string> {
   }
 }
 
+function literal(value: number | string | undefined): string | undefined {
+  return typeof value === 'string' ? `'${value}'` : value?.toString()
+}
+
 export interface ApplyScript {
   text: string
   sha: string
@@ -75,9 +80,21 @@ export interface ApplyScript {
 
 /** The script of a series backend. With the shebang Redis refuses it whole when it is full, and keys that were not declared. */
 export function buildApplyScript(backend: SeriesBackend): ApplyScript {
-  const declarations = Object.entries(constants(backend.name)).map(([name, value]) => {
-    return `local ${name} = ${typeof value === 'number' ? value : `'${value}'`}`
-  })
-  const text = ['#!lua', ...declarations, PRELUDE, GUARD, COUNTERS, ROWS, CELLS, AUDIENCE, BOARDS_SCRIPT, backend.script, FINISH].join('\n')
+  const values = constants(backend.name)
+  const parts = [
+    PRELUDE,
+    GUARD,
+    ROWS,
+    CELLS,
+    HASHES,
+    AUDIENCE,
+    BOARDS_SCRIPT,
+    backend.script,
+    'writeSeries(plan[P_SERIES])',
+    SKETCHES,
+    FINISH,
+  ]
+  // As literals: dozens of locals that functions refer to would cost more than the rest of a small batch.
+  const text = `#!lua\n${parts.join('\n').replace(/\b[A-Z][A-Z_]+\b/g, (name) => literal(values[name]) ?? name)}`
   return { text, sha: createHash('sha1').update(text).digest('hex') }
 }

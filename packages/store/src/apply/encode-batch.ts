@@ -1,4 +1,4 @@
-import { type Batch, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type WriterIntegrity } from '../batch.ts'
+import { type Batch, type Cell, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type WriterIntegrity } from '../batch.ts'
 import type { TenantKeys } from '../keys.ts'
 import { type Message, packMessage } from '../pack-message.ts'
 import { encodeRecentCall } from '../recent/recent-call.ts'
@@ -125,14 +125,22 @@ export interface EncodedBatch {
   message: Buffer
 }
 
+export interface BatchEncoding {
+  batch: Batch
+  keys: TenantKeys
+  backend: SeriesBackend
+  /** Cells of the batch that the tenant may not have yet. */
+  newCells: readonly Cell[]
+}
+
 /** A batch as the apply script takes it. Throws a RangeError when a number is not finite. */
-export function encodeBatch(batch: Batch, keys: TenantKeys, backend: SeriesBackend): EncodedBatch {
+export function encodeBatch({ batch, keys, backend, newCells }: BatchEncoding): EncodedBatch {
   const table = new DeclaredKeys()
   for (const key of fixedKeys(keys, batch.writer)) table.indexOf(key)
   const context: EncodeContext = { keys, table, cellIds: batch.cells.map((cell) => cell.id) }
   const message = packMessage([
-    context.cellIds as string[],
-    batch.cells.map((cell) => JSON.stringify([cell.app, cell.provider, cell.model])),
+    newCells.map((cell) => cell.id),
+    newCells.map((cell) => JSON.stringify([cell.app, cell.provider, cell.model])),
     ...encodeAudience(batch, context),
     encodeBoards(batch, context),
     encodeHashes(batch, context),

@@ -22,15 +22,15 @@ if sequence > last + 1 then
   return { 'gap', last, nowMs }
 end
 if tonumber(ARGV[2]) > nowMs + FUTURE_TOLERANCE_MS then return { 'future', last, nowMs } end
-local backend = call('GET', KEYS[BACKEND])
-if backend and backend ~= BACKEND_NAME then return { 'backend', last, nowMs, backend } end
-
-local plan = unpackMessage(ARGV[5])
-call('HSET', KEYS[GUARD], 'first', ARGV[1])
-if not backend then attempt(1, 'SET', KEYS[BACKEND], BACKEND_NAME) end
 -- Once an hour, and for a guard that has just been made.
 local renews = last == 0 or ARGV[3] == '1'
+local backend = renews and call('GET', KEYS[BACKEND])
+if backend and backend ~= BACKEND_NAME then return { 'backend', last, nowMs, backend } end
+
+local plan = cmsgpack.unpack(ARGV[5])
+call('HSET', KEYS[GUARD], 'first', ARGV[1])
 if renews then
+  if not backend then attempt(1, 'SET', KEYS[BACKEND], BACKEND_NAME) end
   attempt(1, 'EXPIRE', KEYS[GUARD], GUARD_TTL)
   attempt(1, 'ZADD', KEYS[WRITERS], now, ARGV[4])
   attempt(1, 'ZREMRANGEBYSCORE', KEYS[WRITERS], '-inf', now - GUARD_TTL)
