@@ -1,5 +1,5 @@
 /** One way in which the body of an answer is read. After `clone()` or `tee()` there are several; the first that is read to the end counts. */
-import { type Reading, newReading, readErrorReply, readErrorText, readReply, readReplyText, SseScanner } from '../dialects/index.ts'
+import { newReading, type Reading, readErrorReply, readErrorText, readReply, readReplyText, SseScanner } from '../dialects/index.ts'
 import type { Exchange } from './exchange.ts'
 
 /** Parts of a body that is read piece by piece but is no event stream are kept up to this size, then it passes unread. */
@@ -60,8 +60,8 @@ export class Branch {
   }
 
   #scan(chunk: Uint8Array): Uint8Array | undefined {
-    const { request, call } = this.exchange
-    this.#scanner ??= new SseScanner({ dialect: request.dialect, provider: request.provider, reading: this.#reading, hide: this.exchange.hide })
+    const { request, call, hide } = this.exchange
+    this.#scanner ??= new SseScanner({ dialect: request.dialect, provider: request.provider, reading: this.#reading, hide })
     const out = this.#scanner.feed(chunk)
     if (this.exchange.firstContentAt === undefined && this.#reading.contentEvents > 0) this.exchange.firstContentAt = call.recorder.clock()
     if (this.#reading.finished) this.end('whole')
@@ -94,7 +94,8 @@ export class Branch {
     const { request, status } = this.exchange
     if (this.exchange.isErrorReply) readErrorText(text, status as number, this.#reading)
     // Speech, and transcripts in other formats, are no JSON and have no usage.
-    else if (request.dialect.operation !== 'audio' || JSON_START.test(text)) readReplyText(text, request.dialect, this.#reading, request.provider)
+    else if (request.dialect.operation !== 'audio' || JSON_START.test(text))
+      readReplyText(text, request.dialect, this.#reading, request.provider)
     this.end('whole')
   }
 

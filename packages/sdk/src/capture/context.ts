@@ -28,7 +28,11 @@ export function currentContext(): CaptureContext {
   return storage.getStore() ?? EMPTY
 }
 
-export function runInContext<Args extends unknown[], Result>(context: CaptureContext, fn: (...args: Args) => Result, ...args: Args): Result {
+export function runInContext<Args extends unknown[], Result>(
+  context: CaptureContext,
+  fn: (...args: Args) => Result,
+  ...args: Args
+): Result {
   return storage.run(context, fn, ...args)
 }
 

@@ -2,7 +2,7 @@
 import type { CallSink } from '../captured-call.ts'
 import type { Attribution, Capture, CaptureSettings, WrapOptions } from './capture-types.ts'
 import { currentContext, mergeAttribution, runInContext } from './context.ts'
-import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
+import { type AnyFetch, globalFetch, hookFetch, isHooked } from './hook-fetch.ts'
 import { measureCall } from './measure-call.ts'
 import { recordCall } from './record-call.ts'
 import { Recorder } from './recorder.ts'
@@ -14,12 +14,17 @@ export type * from './capture-types.ts'
 export function createCapture(sink: CallSink, settings: CaptureSettings): Capture {
   const recorder = new Recorder(sink, settings)
   const report = (error: unknown) => recorder.failed(error)
-  const globalFetch: AnyFetch = (input, init) => globalThis.fetch(input as Parameters<typeof globalThis.fetch>[0], init)
   return {
     wrap(client, options) {
       try {
-        if (typeof client === 'object' && client !== null && isClient(client)) wrapClient(client, recorder, readWrapOptions(options, 'wrap', report))
-        else report(new TypeError('wrap: client must be an OpenAI client or one of its family (it has makeRequest, fetch and baseURL); it is not observed'))
+        if (typeof client === 'object' && client !== null && isClient(client))
+          wrapClient(client, recorder, readWrapOptions(options, 'wrap', report))
+        else
+          report(
+            new TypeError(
+              'wrap: client must be an OpenAI client or one of its family (it has makeRequest, fetch and baseURL); it is not observed',
+            ),
+          )
       } catch (error) {
         report(error)
       }
@@ -32,7 +37,10 @@ export function createCapture(sink: CallSink, settings: CaptureSettings): Captur
         return fetch
       }
       if (isHooked(fetch)) return fetch
-      return hookFetch(fetch as unknown as AnyFetch, { recorder, wrap: readWrapOptions(options, 'wrapFetch', report) }) as unknown as typeof fetch
+      return hookFetch(fetch as unknown as AnyFetch, {
+        recorder,
+        wrap: readWrapOptions(options, 'wrapFetch', report),
+      }) as unknown as typeof fetch
     },
     with(attribution, fn) {
       const outer = currentContext()

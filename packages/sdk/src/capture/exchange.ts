@@ -1,6 +1,15 @@
 /** One HTTP exchange of a call: what was asked, what came back, how it ended. */
 import type { Outcome, Usage } from '@aiwatch/store'
-import { CHARACTERS_PER_TOKEN, classifyStatus, classifyThrown, type Dialect, estimateInputTokens, newReading, type Reading, type RequestFacts } from '../dialects/index.ts'
+import {
+  CHARACTERS_PER_TOKEN,
+  classifyStatus,
+  classifyThrown,
+  type Dialect,
+  estimateInputTokens,
+  newReading,
+  type Reading,
+  type RequestFacts,
+} from '../dialects/index.ts'
 import type { OpenCall } from './open-call.ts'
 
 /** `whole`: the answer arrived. `left`: the caller went away. `cut`: the connection broke, or no answer came. */
@@ -17,7 +26,14 @@ export interface ExchangeRequest {
   signal?: AbortSignal | null
 }
 
-export const NO_USAGE: Usage = { inputTokens: 0, cacheReadTokens: 0, cacheWriteTokens: 0, outputTokens: 0, reasoningTokens: 0, source: 'none' }
+export const NO_USAGE: Usage = {
+  inputTokens: 0,
+  cacheReadTokens: 0,
+  cacheWriteTokens: 0,
+  outputTokens: 0,
+  reasoningTokens: 0,
+  source: 'none',
+}
 
 const isTimeout = (reason: unknown) => classifyThrown(reason) === 'timeout'
 

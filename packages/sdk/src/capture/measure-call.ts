@@ -2,15 +2,20 @@
 import type { Outcome, Usage } from '@aiwatch/store'
 import type { CapturedCall } from '../captured-call.ts'
 import { classifyStatus, classifyThrown } from '../dialects/index.ts'
+import { newCallId } from './call-id.ts'
 import type { MeasuredCall } from './capture-types.ts'
 import { type CaptureContext, currentContext, mergeAttribution, runInContext } from './context.ts'
 import { NO_USAGE } from './exchange.ts'
-import { attributionOf } from './open-call.ts'
+import { attribute } from './open-call.ts'
 import type { OpenEntry, Recorder } from './recorder.ts'
 import { completeUsage, InputReader } from './validate-input.ts'
 
 /** Runs `fn`; its result or error is passed on unchanged. */
-export async function measureCall<Result>(input: unknown, recorder: Recorder, fn: (call: MeasuredCall) => Result | PromiseLike<Result>): Promise<Result> {
+export async function measureCall<Result>(
+  input: unknown,
+  recorder: Recorder,
+  fn: (call: MeasuredCall) => Result | PromiseLike<Result>,
+): Promise<Result> {
   const measurement = new Measurement(input, recorder)
   try {
     const result = await runInContext(measurement.context, fn, measurement.handle())
@@ -103,19 +108,20 @@ class Measurement implements OpenEntry {
     const now = this.#recorder.clock()
     const usage = completeUsage(this.#usage, this.#read) ?? NO_USAGE
     const call: CapturedCall = {
-      id: crypto.randomUUID(),
+      id: newCallId(),
       startedAt: this.#startedAt,
       provider: this.#provider,
       model: this.#model ?? this.#requestModel,
       requestModel: this.#requestModel,
       operation: this.#read.text('operation') ?? 'chat',
       stream: this.#firstTokenAt !== undefined,
-      ...attributionOf(this.context.attribution, {}, this.#recorder),
+      tags: {},
       usage,
       durationMs: now - this.#started,
       outcome,
       attempts: 1,
     }
+    attribute(call, this.context.attribution, {}, this.#recorder)
     const app = this.#read.text('app') ?? this.#recorder.settings.app
     if (app !== undefined) call.app = app
     if (this.#cost !== undefined) call.measuredCostNanoUsd = this.#cost

@@ -110,7 +110,9 @@ function readText(_name: string, method: Method): Method {
 
 function readBytes(name: string, method: Method): Method {
   return cutOr(
-    observeWhole<ArrayBuffer | Uint8Array>(method, (branch, bytes) => readStreamOrText(branch, Buffer.from(bytes as ArrayBuffer).toString())),
+    observeWhole<ArrayBuffer | Uint8Array>(method, (branch, bytes) =>
+      readStreamOrText(branch, Buffer.from(bytes as ArrayBuffer).toString()),
+    ),
     async (blob) => (name === 'bytes' ? new Uint8Array(await blob.arrayBuffer()) : blob.arrayBuffer()),
   )
 }
@@ -133,9 +135,10 @@ function readOther(_name: string, method: Method): Method {
 
 /** An event stream that is read whole is scanned all the same. */
 function readStreamOrText(branch: Branch, text: string): void {
-  if (!branch.isStream) return branch.readText(text)
-  branch.feed(Buffer.from(text))
-  branch.finish()
+  if (branch.isStream) {
+    branch.feed(Buffer.from(text))
+    branch.finish()
+  } else branch.readText(text)
 }
 
 function observe(response: Response, branch: Branch): Response {
@@ -154,7 +157,12 @@ function observeOwn(target: Observed, branch: Branch): void {
   for (const [name, read] of Object.entries(wholes)) {
     const method = own[name]
     if (typeof method !== 'function') continue
-    Object.defineProperty(target, name, { configurable: true, writable: true, enumerable: Object.hasOwn(own, name), value: read(name, method as Method) })
+    Object.defineProperty(target, name, {
+      configurable: true,
+      writable: true,
+      enumerable: Object.hasOwn(own, name),
+      value: read(name, method as Method),
+    })
   }
   if (typeof own.body === 'object' && own.body !== null) {
     branch.tookStream = true

@@ -27,7 +27,10 @@ export function observeStream<Stream extends object>(stream: Stream, branch: Bra
 function observedPrototype(prototype: object): object {
   let observed = observedPrototypes.get(prototype)
   if (observed) return observed
-  const candidates: Record<PropertyKey, unknown> = { ...methodsOver(prototype as ReadableStream), [Symbol.asyncIterator]: iteratorOver(prototype, Symbol.asyncIterator) }
+  const candidates: Record<PropertyKey, unknown> = {
+    ...methodsOver(prototype as ReadableStream),
+    [Symbol.asyncIterator]: iteratorOver(prototype, Symbol.asyncIterator),
+  }
   const methods: PropertyDescriptorMap = {}
   for (const name of Reflect.ownKeys(candidates)) {
     // A stream of another kind (Node's own) has its iterator only.

@@ -1,8 +1,9 @@
 /** A call that began and has not ended: its attempts so far, and the record that it becomes. */
 import type { Outcome, Usage } from '@aiwatch/store'
 import type { CapturedCall } from '../captured-call.ts'
+import { newCallId } from './call-id.ts'
 import type { Attribution, WrapOptions } from './capture-types.ts'
-import { type CaptureContext, mergeAttribution } from './context.ts'
+import type { CaptureContext } from './context.ts'
 import { type Ending, Exchange, type ExchangeRequest } from './exchange.ts'
 import type { OpenEntry, Recorder } from './recorder.ts'
 
@@ -126,19 +127,20 @@ export class OpenCall implements OpenEntry {
     const endedAt = outcome === undefined ? exchange.endedAt : this.recorder.clock()
     const isStream = request.stream || exchange.firstContentAt !== undefined
     const call: CapturedCall = {
-      id: crypto.randomUUID(),
+      id: newCallId(),
       startedAt: this.#startedAt,
       provider: this.wrap.provider ?? request.provider,
       model: reading.model ?? (request.model || 'unknown'),
       requestModel: request.model || reading.model || 'unknown',
       operation: request.dialect.operation,
       stream: isStream,
-      ...attributionOf(this.context.attribution, this.wrap, this.recorder),
+      tags: {},
       usage,
       durationMs: roundMs(endedAt - this.#started),
       outcome: outcome ?? exchange.outcome,
       attempts: this.attempts,
     }
+    attribute(call, this.context.attribution, this.wrap, this.recorder)
     const app = this.wrap.app ?? settings.app
     if (app !== undefined) call.app = app
     if (exchange.status !== undefined) call.httpStatus = exchange.status
@@ -149,19 +151,18 @@ export class OpenCall implements OpenEntry {
     if (reading.decodeMs !== undefined) call.decodeMs = roundMs(reading.decodeMs)
     if (exchange.firstContentAt !== undefined) {
       call.timeToFirstTokenMs = roundMs(exchange.firstContentAt - this.#started)
-      if (usage.outputTokens > 1) call.timePerOutputTokenMs = roundMs((exchange.endedAt - exchange.firstContentAt) / (usage.outputTokens - 1))
+      if (usage.outputTokens > 1)
+        call.timePerOutputTokenMs = roundMs((exchange.endedAt - exchange.firstContentAt) / (usage.outputTokens - 1))
     }
     return call
   }
 }
 
 /** User, session and tags of a call; the tags of the options lie below those of the client, those of `with` above both. */
-export function attributionOf(attribution: Attribution, wrap: WrapOptions, recorder: Recorder) {
-  const { user, session } = attribution
-  const tags = mergeAttribution({ tags: { ...recorder.settings.tags, ...wrap.tags } }, attribution).tags ?? {}
-  return {
-    ...(user !== undefined && { user: recorder.settings.userId(user) }),
-    ...(session !== undefined && { session }),
-    tags,
-  }
+export function attribute(call: CapturedCall, attribution: Attribution, wrap: WrapOptions, recorder: Recorder): CapturedCall {
+  const { user, session, tags } = attribution
+  if (user !== undefined) call.user = recorder.settings.userId(user)
+  if (session !== undefined) call.session = session
+  Object.assign(call.tags, recorder.settings.tags, wrap.tags, tags)
+  return call
 }

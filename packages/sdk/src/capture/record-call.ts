@@ -1,8 +1,9 @@
 /** `record()`: a call that was measured elsewhere. */
 import type { CapturedCall } from '../captured-call.ts'
+import { newCallId } from './call-id.ts'
 import { currentContext, mergeAttribution } from './context.ts'
 import { NO_USAGE } from './exchange.ts'
-import { attributionOf } from './open-call.ts'
+import { attribute } from './open-call.ts'
 import type { Recorder } from './recorder.ts'
 import { completeUsage, InputReader } from './validate-input.ts'
 
@@ -14,14 +15,14 @@ export function recordCall(input: unknown, recorder: Recorder): void {
   const given = read.raw('usage') === undefined ? {} : new InputReader(read.raw('usage'), 'record: usage', report).usage()
   const firstTokenMs = read.amount('timeToFirstTokenMs')
   const call: CapturedCall = {
-    id: crypto.randomUUID(),
+    id: newCallId(),
     startedAt: read.amount('startedAt') ?? recorder.wallClock() - durationMs,
     provider: read.name('provider'),
     model,
     requestModel: read.text('requestModel') ?? model,
     operation: read.text('operation') ?? 'chat',
     stream: read.flag('stream') ?? firstTokenMs !== undefined,
-    ...attributionOf(mergeAttribution(currentContext().attribution, read.attribution()), {}, recorder),
+    tags: {},
     usage: completeUsage(given, read) ?? NO_USAGE,
     durationMs,
     outcome: read.outcome('outcome') ?? 'ok',
@@ -35,5 +36,5 @@ export function recordCall(input: unknown, recorder: Recorder): void {
     measuredCostNanoUsd: read.count('costNanoUsd'),
   }
   for (const [field, value] of Object.entries(optional)) if (value !== undefined) Object.assign(call, { [field]: value })
-  recorder.record(call)
+  recorder.record(attribute(call, mergeAttribution(currentContext().attribution, read.attribution()), {}, recorder))
 }

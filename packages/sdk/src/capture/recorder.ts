@@ -1,5 +1,5 @@
 /** One AIWatch as the seams see it: where its calls go, and which of them are open. */
-import type { CapturedCall, CallSink } from '../captured-call.ts'
+import type { CallSink, CapturedCall } from '../captured-call.ts'
 import type { CaptureSettings } from './capture-types.ts'
 
 /** Kinds of problems that are remembered so as to report each once. */

@@ -2,10 +2,11 @@
  * Opens a call where the client means one: around `makeRequest`, which its generator puts into all clients of this family (OpenAI, Azure,
  * Groq, Together, Anthropic, …) and which calls itself for each retry. The attempts inside are seen by the hooked fetch.
  */
+
+import { adoptResponse } from './adopt-response.ts'
 import type { WrapOptions } from './capture-types.ts'
 import { currentContext, runInContext } from './context.ts'
 import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
-import { adoptResponse } from './adopt-response.ts'
 import { OpenCall } from './open-call.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -22,7 +23,11 @@ interface RequestProps {
   options?: RequestOptions
 }
 
-type MakeRequest = (options: RequestOptions | PromiseLike<RequestOptions>, retriesRemaining: number | null, retryOf?: string) => Promise<RequestProps>
+type MakeRequest = (
+  options: RequestOptions | PromiseLike<RequestOptions>,
+  retriesRemaining: number | null,
+  retryOf?: string,
+) => Promise<RequestProps>
 
 /** What we use of a client. */
 interface Client {
@@ -36,6 +41,11 @@ interface Client {
 
 /** Marks wrapped clients, of any copy of this package. */
 const WRAPPED = Symbol.for('aiwatch.client')
+
+/** On the options of a request whose answer was handed over: the call that a retry with these options goes on with. */
+const ANSWERED = Symbol('aiwatch.answered')
+
+const answeredCall = (options: object): OpenCall | undefined => (options as { [ANSWERED]?: OpenCall })[ANSWERED]
 
 /** Recognised by shape, not by class: several versions and copies of a client may be loaded. */
 export function isClient(value: object): boolean {
@@ -78,8 +88,6 @@ class ClientScope {
   readonly #retriesBodies: boolean
   readonly #recorder: Recorder
   readonly #wrap: WrapOptions
-  /** Calls whose answer was handed over, by the options that a retry would be made with. */
-  readonly #answered = new WeakMap<object, OpenCall>()
 
   constructor(client: Client, recorder: Recorder, wrap: WrapOptions) {
     this.#client = client
@@ -88,35 +96,42 @@ class ClientScope {
     this.#wrap = wrap
   }
 
-  makeRequest(request: () => Promise<RequestProps>, ...[options, retriesRemaining, retryOf]: Parameters<MakeRequest>): Promise<RequestProps> {
+  makeRequest(
+    request: () => Promise<RequestProps>,
+    ...[options, retriesRemaining, retryOf]: Parameters<MakeRequest>
+  ): Promise<RequestProps> {
     const context = currentContext()
     const isRetry = retryOf !== undefined || typeof retriesRemaining === 'number'
     if (isRetry && context.call?.client === this.#client && context.call.pending) return request()
-    const resumed = retryOf === undefined ? undefined : this.#answered.get(options)
+    const resumed = retryOf === undefined ? undefined : answeredCall(options)
     const call =
-      resumed?.pending && !resumed.ended ? resumed : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
+      resumed?.pending && !resumed.ended
+        ? resumed
+        : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
     watchSignal(call, options)
     const promise = runInContext({ ...context, call, exchangeUrl: undefined }, request)
-    promise.then(
-      (props) => this.#answer(call, props),
-      (error) => call.failed(outcomeOf(call, error)),
-    )
+    this.#follow(call, promise, (props) => this.#answer(call, props))
     return promise
+  }
+
+  /** Learns how a request ends. What fails in here is reported: nobody waits for this branch of the promise. */
+  #follow(call: OpenCall, promise: Promise<RequestProps>, answered?: (props: RequestProps) => void): void {
+    promise.then(answered, (error) => call.failed(outcomeOf(call, error))).catch((error) => this.#recorder.failed(error))
   }
 
   /** A retry after the answer was handed over goes on with its call. */
   retryRequest(retry: () => Promise<RequestProps>, options: RequestOptions): Promise<RequestProps> {
-    const call = this.#answered.get(options)
+    const call = answeredCall(options)
     if (!call || call.pending || !call.resume()) return retry()
     const promise = retry()
-    promise.then(undefined, (error) => call.failed(outcomeOf(call, error)))
+    this.#follow(call, promise)
     return promise
   }
 
   #answer(call: OpenCall, props: RequestProps): void {
     // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
     if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
-    if (this.#retriesBodies && props?.options && !props.options.stream) this.#answered.set(props.options, call)
+    if (this.#retriesBodies && props?.options && !props.options.stream) hide(props.options, ANSWERED, call)
     call.answered()
   }
 }

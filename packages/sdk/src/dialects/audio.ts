@@ -2,8 +2,8 @@
 import { classifyError } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { glanceAtType } from './glance.ts'
-import { type JsonObject, type Reading, readModel } from './reading.ts'
 import { readOpenAIUsage } from './read-openai-usage.ts'
+import { type JsonObject, type Reading, readModel } from './reading.ts'
 
 function readAudio(source: JsonObject, reading: Reading, provider: string): void {
   readModel(source, reading)

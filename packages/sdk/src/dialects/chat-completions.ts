@@ -2,9 +2,9 @@
 import { classifyError } from './classify-error.ts'
 import { type Dialect, READ } from './dialect.ts'
 import { glanceAtDelta } from './glance.ts'
-import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
 import { readGroqTimes, readReportedCost, readTimings } from './read-measurements.ts'
 import { readOpenAIUsage } from './read-openai-usage.ts'
+import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
 
 function readUsage(usage: unknown, reading: Reading, provider: string): void {
   readOpenAIUsage(usage, reading, provider)
@@ -62,7 +62,7 @@ export const chatCompletions: Dialect = {
   stream: {
     takesStreamOptions: true,
     // The first event is read for its model.
-    glance: (text, reading) => (reading.model === undefined ? READ : glanceAtDelta(text)),
+    glance: (text, reading) => (reading.model === undefined ? READ : glanceAtDelta(text, reading)),
     isUsageOnly: (event) => Array.isArray(event.choices) && event.choices.length === 0 && isObject(event.usage),
     readEvent(event, reading, provider) {
       readModel(event, reading)

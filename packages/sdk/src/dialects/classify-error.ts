@@ -46,7 +46,8 @@ const TYPE_OF_CODE: Record<string, ErrorType> = {
 }
 
 /** Servers that say it in prose only (vLLM, llama.cpp, TGI). */
-const CONTEXT_LENGTH = /(maximum|max) context length|context (window|size|length) (is |was )?(exceeded|of)|exceeds? the (available )?context (size|window|length)|prompt is too long/i
+const CONTEXT_LENGTH =
+  /(maximum|max) context length|context (window|size|length) (is |was )?(exceeded|of)|exceeds? the (available )?context (size|window|length)|prompt is too long/i
 
 /** Statuses that say less than the type in the body. */
 const GENERAL = new Set<ErrorType>(['invalid_request', 'server_error', 'unknown'])
@@ -89,7 +90,13 @@ export function classifyError(error: unknown, status?: number): ErrorType {
   return GENERAL.has(byStatus) ? (general ?? byStatus) : byStatus
 }
 
-const TIMEOUT_CODES = new Set(['UND_ERR_CONNECT_TIMEOUT', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_BODY_TIMEOUT', 'ETIMEDOUT', 'ESOCKETTIMEDOUT'])
+const TIMEOUT_CODES = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+  'ESOCKETTIMEDOUT',
+])
 
 /** Type of what a fetch or a body threw. `aborted` when the caller left. */
 export function classifyThrown(thrown: unknown): ErrorType | 'aborted' {

@@ -5,7 +5,9 @@ import { glanceAtText } from './glance.ts'
 import { isObject, type JsonObject } from './reading.ts'
 
 const textsOf = (source: JsonObject): string[] =>
-  Array.isArray(source.choices) ? source.choices.map((choice) => (isObject(choice) && typeof choice.text === 'string' ? choice.text : '')) : []
+  Array.isArray(source.choices)
+    ? source.choices.map((choice) => (isObject(choice) && typeof choice.text === 'string' ? choice.text : ''))
+    : []
 
 export const completions: Dialect = {
   name: 'completions',

@@ -26,7 +26,8 @@ export function readReportedCost(usage: unknown, reading: Reading): void {
   if (!isObject(usage)) return
   const cost = readAmount(usage, 'cost')
   if (cost === undefined) return
-  const upstream = usage.is_byok === true && isObject(usage.cost_details) ? readAmount(usage.cost_details, 'upstream_inference_cost') : undefined
+  const upstream =
+    usage.is_byok === true && isObject(usage.cost_details) ? readAmount(usage.cost_details, 'upstream_inference_cost') : undefined
   reading.costNanoUsd = Math.round((cost + (upstream ?? 0)) * NANO_USD_PER_USD)
 }
 
@@ -39,7 +40,13 @@ export function readTimings(timings: unknown, reading: Reading): void {
   const predicted = readAmount(timings, 'predicted_n')
   if (reading.counts || prompt === undefined || predicted === undefined) return
   const cached = readAmount(timings, 'cache_n') ?? 0
-  reading.counts = { inputTokens: prompt + cached, cacheReadTokens: cached, cacheWriteTokens: 0, outputTokens: predicted, reasoningTokens: 0 }
+  reading.counts = {
+    inputTokens: prompt + cached,
+    cacheReadTokens: cached,
+    cacheWriteTokens: 0,
+    outputTokens: predicted,
+    reasoningTokens: 0,
+  }
 }
 
 /** The cost that a LiteLLM gateway puts in a response header, in nano-USD. */

@@ -27,7 +27,14 @@ const REASONING_OUTSIDE = new Set(['x_ai', 'perplexity'])
 function readCount(value: unknown, field: string, reading: Reading): number | undefined {
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS) return value
-  const reason = typeof value !== 'number' ? `is a ${typeof value}` : value < 0 ? 'is negative' : value > MAX_TOKENS ? 'is too large' : 'is not an integer'
+  const reason =
+    typeof value !== 'number'
+      ? `is a ${typeof value}`
+      : value < 0
+        ? 'is negative'
+        : value > MAX_TOKENS
+          ? 'is too large'
+          : 'is not an integer'
   reading.problems.push(`usage.${field} ${reason}`)
   return undefined
 }
@@ -61,7 +68,11 @@ function subset(part: number | undefined, whole: number, name: string, reading: 
  * True when the reported output leaves out the reasoning. The total tells (12 + 1 + 228 reasoning = 241 on xAI); without a total
  * that decides, the provider does.
  */
-function isReasoningOutside(counts: { input: number; output: number; reasoning: number; total?: number }, usage: JsonObject, provider: string): boolean {
+function isReasoningOutside(
+  counts: { input: number; output: number; reasoning: number; total?: number },
+  usage: JsonObject,
+  provider: string,
+): boolean {
   const { input, output, reasoning, total } = counts
   if (reasoning === 0) return false
   if (total === input + output + reasoning) return true
@@ -75,7 +86,8 @@ function isReasoningOutside(counts: { input: number; output: number; reasoning: 
 function readTotals(usage: JsonObject, reading: Reading): { input: number; output: number; total?: number } | undefined {
   const before = reading.problems.length
   const input = readCount(usage.prompt_tokens, 'prompt_tokens', reading) ?? readCount(usage.input_tokens, 'input_tokens', reading)
-  const output = readCount(usage.completion_tokens, 'completion_tokens', reading) ?? readCount(usage.output_tokens, 'output_tokens', reading)
+  const output =
+    readCount(usage.completion_tokens, 'completion_tokens', reading) ?? readCount(usage.output_tokens, 'output_tokens', reading)
   const total = readCount(usage.total_tokens, 'total_tokens', reading)
   if (reading.problems.length > before) return undefined
   // Transcriptions billed by the second have no tokens.
@@ -114,14 +126,19 @@ interface UsageParts {
 
 function countTokens({ usage, totals, inputDetails, outputDetails }: UsageParts, reading: Reading, provider: string): TokenCounts {
   const { input } = totals
-  const reasoning = readCount(outputDetails.reasoning_tokens, 'reasoning_tokens', reading) ?? readCount(usage.reasoning_tokens, 'reasoning_tokens', reading) ?? 0
+  const reasoning =
+    readCount(outputDetails.reasoning_tokens, 'reasoning_tokens', reading) ??
+    readCount(usage.reasoning_tokens, 'reasoning_tokens', reading) ??
+    0
   const output = totals.output + (isReasoningOutside({ ...totals, reasoning }, usage, provider) ? reasoning : 0)
   const cached =
     readCount(inputDetails.cached_tokens, 'cached_tokens', reading) ??
     readCount(usage.prompt_cache_hit_tokens, 'prompt_cache_hit_tokens', reading) ??
     readCount(usage.cached_tokens, 'cached_tokens', reading) ??
     readCount(usage.num_cached_tokens, 'num_cached_tokens', reading)
-  const written = readCount(inputDetails.cache_write_tokens, 'cache_write_tokens', reading) ?? readCount(inputDetails.created_cache_tokens, 'created_cache_tokens', reading)
+  const written =
+    readCount(inputDetails.cache_write_tokens, 'cache_write_tokens', reading) ??
+    readCount(inputDetails.created_cache_tokens, 'created_cache_tokens', reading)
   const cacheReadTokens = subset(cached, input, 'cached tokens', reading)
   const counts: TokenCounts = {
     inputTokens: input,

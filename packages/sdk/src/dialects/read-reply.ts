@@ -4,6 +4,9 @@ import type { Dialect } from './dialect.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
 import { findTopLevelFields } from './top-level-fields.ts'
 
+/** Shorter replies are parsed whole: that is cheaper than to find their fields. */
+const PARSE_WHOLE_CHARACTERS = 8192
+
 /** Only the fields that the dialect looks at; undefined when the text is not a JSON object. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
   const spans = findTopLevelFields(text, dialect.replyFields)
@@ -27,7 +30,7 @@ export function readReply(reply: unknown, dialect: Dialect, reading: Reading, pr
 /** Reads the text of a reply. Never throws. */
 export function readReplyText(text: string, dialect: Dialect, reading: Reading, provider: string): void {
   try {
-    if (dialect.parseWholeWhen === undefined || !text.includes(dialect.parseWholeWhen)) {
+    if (text.length > PARSE_WHOLE_CHARACTERS && !(dialect.parseWholeWhen && text.includes(dialect.parseWholeWhen))) {
       const fields = parseFields(text, dialect)
       if (fields) {
         dialect.readReply(fields, reading, provider)

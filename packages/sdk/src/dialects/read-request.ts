@@ -1,5 +1,5 @@
 /** What a request says about itself, and the one change that we make to it: asking for usage. */
-import { findTopLevelFields, type FieldSpan } from './top-level-fields.ts'
+import { type FieldSpan, findTopLevelFields } from './top-level-fields.ts'
 
 export interface RequestFacts {
   /** Empty when the request names none. */
@@ -19,7 +19,10 @@ function parseSpan(body: string, span: FieldSpan | undefined): unknown {
   }
 }
 
-const factsOf = (model: unknown, stream: unknown): RequestFacts => ({ model: typeof model === 'string' ? model : '', stream: stream === true })
+const factsOf = (model: unknown, stream: unknown): RequestFacts => ({
+  model: typeof model === 'string' ? model : '',
+  stream: stream === true,
+})
 
 /** Reads a JSON request, and returns it with `stream_options.include_usage` set when `ask` is given and the caller left it open. */
 export function readJsonRequest(body: string, ask: boolean): { facts: RequestFacts; asking?: string } {
@@ -51,8 +54,25 @@ export function readFormRequest(form: FormData): RequestFacts {
   return factsOf(form.get('model'), form.get('stream') === 'true')
 }
 
-/** Runs of base64 longer than any word: pictures, audio and files inside JSON. */
-const BASE64_RUN = /[A-Za-z0-9+/_-]{256,}={0,2}/g
+/** What stands before base64 data in JSON: data URLs (pictures, files), and the audio of a message. */
+const BASE64_MARKERS = [';base64,', '"data":"', '"data": "']
+const BASE64 = /^[A-Za-z0-9+/_-]{64}/
+
+/** Characters of base64 data: pictures, audio and files inside JSON. They are no text, and cost what the provider says. */
+function countBase64(body: string): number {
+  let characters = 0
+  for (const marker of BASE64_MARKERS) {
+    for (let at = body.indexOf(marker); at !== -1; at = body.indexOf(marker, at)) {
+      at += marker.length
+      if (!BASE64.test(body.slice(at, at + 64))) continue
+      const end = body.indexOf('"', at)
+      if (end === -1) break
+      characters += end - at
+      at = end
+    }
+  }
+  return characters
+}
 
 /** Mean characters of a JSON request per token. Measured on a real model: 7 % off in all. */
 export const CHARACTERS_PER_TOKEN = 4
@@ -60,7 +80,7 @@ export const CHARACTERS_PER_TOKEN = 4
 /** Tokens of a request by its size, base64 data left out. */
 export function estimateInputTokens(body: unknown): number {
   let characters = 0
-  if (typeof body === 'string') characters = body.replace(BASE64_RUN, '').length
+  if (typeof body === 'string') characters = body.length - countBase64(body)
   else if (body instanceof FormData) for (const value of body.values()) characters += typeof value === 'string' ? value.length : 0
   return Math.ceil(characters / CHARACTERS_PER_TOKEN)
 }

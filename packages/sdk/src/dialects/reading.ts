@@ -26,12 +26,14 @@ export interface Reading {
   queueMs?: number
   prefillMs?: number
   decodeMs?: number
+  /** Where the last event had its delta: those of one stream are alike, so the next has it there, too. */
+  deltaAt: number
   /** What could not be read. Field names and reasons, never values. */
   problems: string[]
 }
 
 export function newReading(): Reading {
-  return { finished: false, stopped: false, contentEvents: 0, contentCharacters: 0, problems: [] }
+  return { finished: false, stopped: false, contentEvents: 0, contentCharacters: 0, deltaAt: 0, problems: [] }
 }
 
 export function isObject(value: unknown): value is JsonObject {

@@ -3,9 +3,9 @@ import { countStrings } from './chat-completions.ts'
 import { classifyError } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { glanceAtType } from './glance.ts'
-import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
 import { readReportedCost } from './read-measurements.ts'
 import { readOpenAIUsage } from './read-openai-usage.ts'
+import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
 
 function readResponse(response: JsonObject, reading: Reading, provider: string): void {
   readModel(response, reading)
@@ -25,7 +25,10 @@ export const responses: Dialect = {
   readReply: readResponse,
   countCharacters: (reply) =>
     Array.isArray(reply.output)
-      ? reply.output.reduce((sum: number, item) => sum + (isObject(item) ? countStrings([item.content, item.arguments, item.summary]) : 0), 0)
+      ? reply.output.reduce(
+          (sum: number, item) => sum + (isObject(item) ? countStrings([item.content, item.arguments, item.summary]) : 0),
+          0,
+        )
       : 0,
   stream: {
     takesStreamOptions: false,

@@ -2,7 +2,7 @@ import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { createCapture } from '../../src/capture/create-capture.ts'
 import { collectingSink, newCapture } from '../fidelity/compare-clients.ts'
-import { chatCompletion, CHAT_MODEL } from '../fidelity/openai-replies.ts'
+import { CHAT_MODEL, chatCompletion } from '../fidelity/openai-replies.ts'
 import { jsonResponse, stubFetch } from '../fidelity/reply-stubs.ts'
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Hi' }] }
@@ -21,7 +21,13 @@ describe('with', () => {
     await client.chat.completions.create(ASK)
     expect(sink.calls.map(({ user, session, tags, app, provider }) => ({ user, session, tags, app, provider }))).toEqual([
       { user: '#ada', session: 's1', tags: { service: 'a', tier: 'pro', team: 't', feature: 'x' }, app: 'shop', provider: 'openai' },
-      { user: '#bob', session: 's1', tags: { service: 'a', tier: 'pro', team: 't', feature: 'y', page: '1' }, app: 'shop', provider: 'openai' },
+      {
+        user: '#bob',
+        session: 's1',
+        tags: { service: 'a', tier: 'pro', team: 't', feature: 'y', page: '1' },
+        app: 'shop',
+        provider: 'openai',
+      },
       { user: undefined, session: undefined, tags: { service: 'a', tier: 'pro', team: 't' }, app: 'shop', provider: 'openai' },
     ])
   })
@@ -50,7 +56,12 @@ describe('with', () => {
 })
 
 describe('wrap', () => {
-  it.each([['a string', 'x'], ['null', null], ['an object', {}], ['a function', () => 1]])('of %s returns it and says so', (_name, value) => {
+  it.each([
+    ['a string', 'x'],
+    ['null', null],
+    ['an object', {}],
+    ['a function', () => 1],
+  ])('of %s returns it and says so', (_name, value) => {
     const sink = collectingSink()
     expect(newCapture(sink).wrap(value as never)).toBe(value)
     expect(sink.errors.map(String)).toEqual([expect.stringContaining('TypeError: wrap: client must be')])
@@ -68,7 +79,9 @@ describe('wrap', () => {
   it('of a client with the fetch of another AIWatch: the innermost counts', async () => {
     const inner = collectingSink()
     const outer = collectingSink()
-    const client = newCapture(outer).wrap(newClient(newCapture(inner).wrapFetch(stubFetch(() => jsonResponse(chatCompletion())))), { tags: { from: 'outer' } })
+    const client = newCapture(outer).wrap(newClient(newCapture(inner).wrapFetch(stubFetch(() => jsonResponse(chatCompletion())))), {
+      tags: { from: 'outer' },
+    })
     await client.chat.completions.create(ASK)
     expect(outer.calls).toEqual([])
     expect(inner.calls).toEqual([expect.objectContaining({ tags: { from: 'outer' } })])
@@ -78,7 +91,9 @@ describe('wrap', () => {
     const sink = collectingSink()
     const capture = newCapture(sink)
     const client = capture.wrap(newClient())
-    await Promise.all(Array.from({ length: 20 }, (_, index) => capture.with({ user: `u${index}` }, () => client.chat.completions.create(ASK))))
+    await Promise.all(
+      Array.from({ length: 20 }, (_, index) => capture.with({ user: `u${index}` }, () => client.chat.completions.create(ASK))),
+    )
     expect(new Set(sink.calls.map((call) => call.user)).size).toBe(20)
     expect(sink.calls.every((call) => call.attempts === 1)).toBe(true)
     expect(capture.openCalls()).toBe(0)

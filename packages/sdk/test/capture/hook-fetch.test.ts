@@ -1,10 +1,13 @@
 import { describe, expect, it } from 'vitest'
 import { collectingSink, newCapture } from '../fidelity/compare-clients.ts'
-import { asksForUsage, CHAT_USAGE, chatCompletion, chatEvents, CONTENT_DELTAS } from '../fidelity/openai-replies.ts'
+import { asksForUsage, CHAT_USAGE, CONTENT_DELTAS, chatCompletion, chatEvents } from '../fidelity/openai-replies.ts'
 import { eventResponse, jsonResponse, stubFetch } from '../fidelity/reply-stubs.ts'
 
 const BODY = JSON.stringify({ model: 'gpt-4.1', messages: [{ role: 'user', content: 'Hi' }], stream: true })
-const post = (body: string | Uint8Array<ArrayBuffer> = BODY, headers: Record<string, string> = { 'content-type': 'application/json' }): RequestInit => ({ method: 'POST', body, headers })
+const post = (
+  body: string | Uint8Array<ArrayBuffer> = BODY,
+  headers: Record<string, string> = { 'content-type': 'application/json' },
+): RequestInit => ({ method: 'POST', body, headers })
 const chat = (body: string) => eventResponse(chatEvents(CONTENT_DELTAS, { withUsage: asksForUsage(body) }))
 const tick = (ms = 5) => new Promise((resolve) => setTimeout(resolve, ms))
 
@@ -50,13 +53,17 @@ describe('asking for usage', () => {
     const init = post(body, { 'Content-Length': String(body.length), 'content-type': 'application/json' })
     await (await fetch('https://api.openai.com/v1/chat/completions', init)).text()
     const sent = inner.calls[0]?.init as RequestInit
-    expect(JSON.parse(String(sent.body))).toEqual({ ...JSON.parse(body), stream_options: { include_usage: true, include_obfuscation: false } })
+    expect(JSON.parse(String(sent.body))).toEqual({
+      ...JSON.parse(body),
+      stream_options: { include_usage: true, include_obfuscation: false },
+    })
     expect(new Headers(sent.headers).get('content-length')).toBe(String(String(sent.body).length))
     expect(init).toEqual(post(body, { 'Content-Length': String(body.length), 'content-type': 'application/json' }))
   })
 
   it('is taken back when the server refuses, and not tried again there', async () => {
-    const refuse = (body: string) => (asksForUsage(body) ? jsonResponse({ error: { message: 'Unknown parameter: stream_options' } }, 400) : chat(body))
+    const refuse = (body: string) =>
+      asksForUsage(body) ? jsonResponse({ error: { message: 'Unknown parameter: stream_options' } }, 400) : chat(body)
     const { sink, inner, fetch } = setUp(refuse)
     for (let round = 0; round < 2; round++) {
       const response = await fetch('https://gateway.example/v1/chat/completions', post())
@@ -157,17 +164,39 @@ describe('the hooked fetch', () => {
     expect(sink.calls.map((call) => call.outcome)).toEqual(['network', 'network'])
   })
 
+  it('sends a request that is no call to a model once, though the fetch throws', () => {
+    let sent = 0
+    const fetch = newCapture(collectingSink()).wrapFetch((() => {
+      sent++
+      throw new Error('boom')
+    }) as unknown as typeof globalThis.fetch)
+    expect(() => fetch('https://api.openai.com/v1/files', post())).toThrow('boom')
+    expect(sent).toBe(1)
+  })
+
+  it('takes a fetch that answers at once', async () => {
+    const { sink, capture } = setUp(chat)
+    const fetch = capture.wrapFetch((() => jsonResponse(chatCompletion())) as unknown as typeof globalThis.fetch)
+    const response = await fetch('https://api.openai.com/v1/chat/completions', post('{"model":"m"}'))
+    expect(await response.json()).toEqual(chatCompletion())
+    expect(sink.calls).toHaveLength(1)
+  })
+
   it('a sink that throws does not disturb the program', async () => {
     const failing = () => {
       throw new Error('sink')
     }
-    const fetch = newCapture({ record: failing, unparsed: failing, failed: failing }).wrapFetch(stubFetch(() => jsonResponse({ ...chatCompletion(), usage: { weird: -1 } })))
+    const fetch = newCapture({ record: failing, unparsed: failing, failed: failing }).wrapFetch(
+      stubFetch(() => jsonResponse({ ...chatCompletion(), usage: { weird: -1 } })),
+    )
     const response = (await (fetch as unknown as typeof globalThis.fetch)('https://api.openai.com/v1/chat/completions', post())) as Response
     expect(await response.json()).toMatchObject({ usage: { weird: -1 } })
   })
 
   it('takes a stand-in for a response as tests make them', async () => {
-    const { sink, fetch } = setUp(async () => ({ ok: true, status: 200, headers: new Headers(), json: async () => chatCompletion() }) as unknown as Response)
+    const { sink, fetch } = setUp(
+      async () => ({ ok: true, status: 200, headers: new Headers(), json: async () => chatCompletion() }) as unknown as Response,
+    )
     const response = await fetch('https://api.openai.com/v1/chat/completions', post('{"model":"m"}'))
     expect(await response.json()).toEqual(chatCompletion())
     expect(sink.calls).toEqual([expect.objectContaining({ usage: expect.objectContaining({ inputTokens: CHAT_USAGE.prompt_tokens }) })])
@@ -180,7 +209,9 @@ describe('the hooked fetch', () => {
     capture.settleOpenCalls()
     expect(capture.openCalls()).toBe(0)
     await response.json()
-    expect(sink.calls).toEqual([expect.objectContaining({ outcome: 'aborted', model: 'm', usage: expect.objectContaining({ source: 'partial' }) })])
+    expect(sink.calls).toEqual([
+      expect.objectContaining({ outcome: 'aborted', model: 'm', usage: expect.objectContaining({ source: 'partial' }) }),
+    ])
   })
 
   it('a LiteLLM gateway states the cost in a header', async () => {

@@ -1,7 +1,7 @@
 import OpenAI from 'openai'
 import { describe, expect, it } from 'vitest'
 import { collectingSink, newCapture } from '../fidelity/compare-clients.ts'
-import { chatCompletion, CHAT_MODEL } from '../fidelity/openai-replies.ts'
+import { CHAT_MODEL, chatCompletion } from '../fidelity/openai-replies.ts'
 import { jsonResponse, stubFetch } from '../fidelity/reply-stubs.ts'
 
 function setUp() {
@@ -14,7 +14,18 @@ describe('record', () => {
     const { sink, capture } = setUp()
     const usage = { inputTokens: 10, cacheReadTokens: 4, outputTokens: 5, reasoningTokens: 2 }
     capture.with({ session: 's' }, () =>
-      capture.record({ provider: 'p', model: 'm', usage, durationMs: 120, startedAt: 1000, user: 'u', tags: { a: 'b' }, outcome: 'timeout', costNanoUsd: 7, timeToFirstTokenMs: 20 }),
+      capture.record({
+        provider: 'p',
+        model: 'm',
+        usage,
+        durationMs: 120,
+        startedAt: 1000,
+        user: 'u',
+        tags: { a: 'b' },
+        outcome: 'timeout',
+        costNanoUsd: 7,
+        timeToFirstTokenMs: 20,
+      }),
     )
     const expected = {
       provider: 'p',

@@ -21,13 +21,27 @@ const SAMPLES: [name: string, provider: string, usage: unknown, expected: object
       prompt_tokens_details: { cached_tokens: 1024, cache_write_tokens: 50, audio_tokens: 3 },
       completion_tokens_details: { reasoning_tokens: 30, audio_tokens: 2, accepted_prediction_tokens: 0, rejected_prediction_tokens: 0 },
     },
-    { inputTokens: 1117, cacheReadTokens: 1024, cacheWriteTokens: 50, outputTokens: 46, reasoningTokens: 30, inputAudioTokens: 3, outputAudioTokens: 2 },
+    {
+      inputTokens: 1117,
+      cacheReadTokens: 1024,
+      cacheWriteTokens: 50,
+      outputTokens: 46,
+      reasoningTokens: 30,
+      inputAudioTokens: 3,
+      outputAudioTokens: 2,
+    },
   ],
   ['OpenAI embeddings', 'openai', { prompt_tokens: 8, total_tokens: 8 }, { inputTokens: 8, outputTokens: 0 }],
   [
     'OpenAI responses',
     'openai',
-    { input_tokens: 36, input_tokens_details: { cached_tokens: 5 }, output_tokens: 87, output_tokens_details: { reasoning_tokens: 64 }, total_tokens: 123 },
+    {
+      input_tokens: 36,
+      input_tokens_details: { cached_tokens: 5 },
+      output_tokens: 87,
+      output_tokens_details: { reasoning_tokens: 64 },
+      total_tokens: 123,
+    },
     { inputTokens: 36, cacheReadTokens: 5, outputTokens: 87, reasoningTokens: 64 },
   ],
   [
@@ -46,7 +60,13 @@ const SAMPLES: [name: string, provider: string, usage: unknown, expected: object
   [
     'xAI, reasoning outside',
     'x_ai',
-    { prompt_tokens: 12, completion_tokens: 1, total_tokens: 241, completion_tokens_details: { reasoning_tokens: 228 }, num_sources_used: 0 },
+    {
+      prompt_tokens: 12,
+      completion_tokens: 1,
+      total_tokens: 241,
+      completion_tokens_details: { reasoning_tokens: 228 },
+      num_sources_used: 0,
+    },
     { inputTokens: 12, outputTokens: 229, reasoningTokens: 228 },
   ],
   [
@@ -58,7 +78,14 @@ const SAMPLES: [name: string, provider: string, usage: unknown, expected: object
   [
     'DeepSeek',
     'deepseek',
-    { prompt_tokens: 30, completion_tokens: 20, total_tokens: 50, prompt_cache_hit_tokens: 10, prompt_cache_miss_tokens: 20, completion_tokens_details: { reasoning_tokens: 15 } },
+    {
+      prompt_tokens: 30,
+      completion_tokens: 20,
+      total_tokens: 50,
+      prompt_cache_hit_tokens: 10,
+      prompt_cache_miss_tokens: 20,
+      completion_tokens_details: { reasoning_tokens: 15 },
+    },
     { inputTokens: 30, cacheReadTokens: 10, outputTokens: 20, reasoningTokens: 15 },
   ],
   [
@@ -70,10 +97,22 @@ const SAMPLES: [name: string, provider: string, usage: unknown, expected: object
   [
     'Perplexity, reasoning beside the output',
     'perplexity',
-    { prompt_tokens: 33, completion_tokens: 7163, total_tokens: 7196, citation_tokens: 20016, num_search_queries: 22, reasoning_tokens: 73997 },
+    {
+      prompt_tokens: 33,
+      completion_tokens: 7163,
+      total_tokens: 7196,
+      citation_tokens: 20016,
+      num_search_queries: 22,
+      reasoning_tokens: 73997,
+    },
     { inputTokens: 33, outputTokens: 81160, reasoningTokens: 73997 },
   ],
-  ['Mistral', 'mistral_ai', { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12, prompt_token_details: { cached_tokens: 2 } }, { inputTokens: 9, cacheReadTokens: 2 }],
+  [
+    'Mistral',
+    'mistral_ai',
+    { prompt_tokens: 9, completion_tokens: 3, total_tokens: 12, prompt_token_details: { cached_tokens: 2 } },
+    { inputTokens: 9, cacheReadTokens: 2 },
+  ],
   [
     'vLLM with details',
     'openai_compatible',
@@ -114,7 +153,12 @@ describe('readOpenAIUsage', () => {
   })
 
   it('names fields that nobody knows, and takes the rest', () => {
-    const reading = read({ prompt_tokens: 5, completion_tokens: 1, thinking_tokens: 3, prompt_tokens_details: { magic_tokens: 1, null_tokens: null } })
+    const reading = read({
+      prompt_tokens: 5,
+      completion_tokens: 1,
+      thinking_tokens: 3,
+      prompt_tokens_details: { magic_tokens: 1, null_tokens: null },
+    })
     expect(reading.counts).toMatchObject({ inputTokens: 5, outputTokens: 1 })
     expect(reading.problems).toEqual(['unknown field of usage: thinking_tokens', 'unknown field of input details: magic_tokens'])
   })
@@ -126,10 +170,25 @@ describe('readOpenAIUsage', () => {
   })
 
   const anyValue = fc.oneof(fc.nat(2000), fc.constant(null), fc.constant(undefined), fc.integer(), fc.double(), fc.string(), fc.object())
-  const fields = ['prompt_tokens', 'completion_tokens', 'total_tokens', 'input_tokens', 'output_tokens', 'reasoning_tokens', 'prompt_cache_hit_tokens', 'cached_tokens']
+  const fields = [
+    'prompt_tokens',
+    'completion_tokens',
+    'total_tokens',
+    'input_tokens',
+    'output_tokens',
+    'reasoning_tokens',
+    'prompt_cache_hit_tokens',
+    'cached_tokens',
+  ]
   const details = fc.oneof(
     anyValue,
-    fc.record({ cached_tokens: anyValue, cache_write_tokens: anyValue, audio_tokens: anyValue, image_tokens: anyValue, reasoning_tokens: anyValue }),
+    fc.record({
+      cached_tokens: anyValue,
+      cache_write_tokens: anyValue,
+      audio_tokens: anyValue,
+      image_tokens: anyValue,
+      reasoning_tokens: anyValue,
+    }),
   )
   const anyUsage = fc.record(
     { ...Object.fromEntries(fields.map((field) => [field, anyValue])), prompt_tokens_details: details, completion_tokens_details: details },

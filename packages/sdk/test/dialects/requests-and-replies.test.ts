@@ -74,7 +74,9 @@ describe('findTopLevelFields', () => {
 
 describe('readJsonRequest', () => {
   it('asks by adding to the text, which stays valid and the same otherwise', () => {
-    const options = fc.option(fc.oneof(fc.constant(null), fc.record({ include_obfuscation: fc.boolean() }, { requiredKeys: [] })), { nil: undefined })
+    const options = fc.option(fc.oneof(fc.constant(null), fc.record({ include_obfuscation: fc.boolean() }, { requiredKeys: [] })), {
+      nil: undefined,
+    })
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), options, fc.constantFrom(0, 1), (fields, stream_options, indent) => {
         const request = { ...fields, model: 'm', stream: true, stream_options }
@@ -130,7 +132,12 @@ describe('readReplyText', () => {
 
   it('without usage measures the answer', () => {
     const reading = newReading()
-    readReplyText(JSON.stringify({ model: 'm', choices: [{ message: { role: 'assistant', content: 'x'.repeat(100) } }] }), chatCompletions, reading, 'openai')
+    readReplyText(
+      JSON.stringify({ model: 'm', choices: [{ message: { role: 'assistant', content: 'x'.repeat(100) } }] }),
+      chatCompletions,
+      reading,
+      'openai',
+    )
     expect(reading).toMatchObject({ contentCharacters: 100, finished: true })
   })
 

@@ -7,7 +7,7 @@ import { images } from '../../src/dialects/images.ts'
 import { newReading } from '../../src/dialects/reading.ts'
 import { responses } from '../../src/dialects/responses.ts'
 import { SseScanner } from '../../src/dialects/sse-scanner.ts'
-import { CHAT_MODEL, chatEvents, CONTENT_DELTAS, responseEvents, ssePart, TOOL_DELTAS } from '../fidelity/openai-replies.ts'
+import { CHAT_MODEL, CONTENT_DELTAS, chatEvents, responseEvents, ssePart, TOOL_DELTAS } from '../fidelity/openai-replies.ts'
 
 interface Scan {
   dialect?: Dialect
@@ -46,7 +46,13 @@ describe('SseScanner', () => {
   it.each(['\n', '\r\n'])('gives the same wherever a chunk ends (line end %j)', (lineEnd) => {
     const text = HIDDEN.replaceAll('\n', lineEnd)
     const whole = scan(text, [], { hide: true })
-    expect(whole.reading).toMatchObject({ model: CHAT_MODEL, finished: true, contentEvents: 5, problems: [], counts: { inputTokens: 19, outputTokens: 10 } })
+    expect(whole.reading).toMatchObject({
+      model: CHAT_MODEL,
+      finished: true,
+      contentEvents: 5,
+      problems: [],
+      counts: { inputTokens: 19, outputTokens: 10 },
+    })
     expect(objectsIn(whole.seen)).toEqual(objectsIn(BARE))
     for (let cut = 1; cut < Buffer.byteLength(text); cut++) {
       const cutOnce = scan(text, [cut], { hide: true })
@@ -112,18 +118,41 @@ describe('SseScanner', () => {
   })
 
   it('keeps the last of cumulative counts', () => {
-    const event = (tokens: number) => ssePart({ model: 'm', choices: [{ delta: { content: 'x' } }], usage: { prompt_tokens: 7, completion_tokens: tokens, total_tokens: 7 + tokens } })
+    const event = (tokens: number) =>
+      ssePart({
+        model: 'm',
+        choices: [{ delta: { content: 'x' } }],
+        usage: { prompt_tokens: 7, completion_tokens: tokens, total_tokens: 7 + tokens },
+      })
     const { reading } = scan([1, 2, 3].map(event).join(''), [])
     expect(reading.counts).toMatchObject({ inputTokens: 7, outputTokens: 3 })
     expect(reading.contentEvents).toBe(3)
   })
 
   it('reads Groq: usage and times under a key of its own', () => {
-    const usage = { queue_time: 0.037, prompt_tokens: 18, prompt_time: 0.0007, completion_tokens: 556, completion_time: 0.46, total_tokens: 574, total_time: 0.461 }
-    const first = ssePart({ model: 'llama', choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }], x_groq: { id: 'req_1' } })
+    const usage = {
+      queue_time: 0.037,
+      prompt_tokens: 18,
+      prompt_time: 0.0007,
+      completion_tokens: 556,
+      completion_time: 0.46,
+      total_tokens: 574,
+      total_time: 0.461,
+    }
+    const first = ssePart({
+      model: 'llama',
+      choices: [{ index: 0, delta: { role: 'assistant', content: '' }, finish_reason: null }],
+      x_groq: { id: 'req_1' },
+    })
     const last = ssePart({ model: 'llama', choices: [{ index: 0, delta: {}, finish_reason: 'stop' }], x_groq: { id: 'req_1', usage } })
     const { reading } = scan(`${first}${last}data: [DONE]\n\n`, [], { provider: 'groq' })
-    expect(reading).toMatchObject({ counts: { inputTokens: 18, outputTokens: 556 }, queueMs: 37, prefillMs: 0.7, decodeMs: 460, problems: [] })
+    expect(reading).toMatchObject({
+      counts: { inputTokens: 18, outputTokens: 556 },
+      queueMs: 37,
+      prefillMs: 0.7,
+      decodeMs: 460,
+      problems: [],
+    })
   })
 
   it('reads an error of Groq inside the stream', () => {
@@ -138,19 +167,35 @@ describe('SseScanner', () => {
   })
 
   it('reads OpenRouter: comments, and the cost', () => {
-    const usage = { prompt_tokens: 10, completion_tokens: 5, total_tokens: 15, cost: 0.0000625, is_byok: false, cost_details: { upstream_inference_cost: null } }
+    const usage = {
+      prompt_tokens: 10,
+      completion_tokens: 5,
+      total_tokens: 15,
+      cost: 0.0000625,
+      is_byok: false,
+      cost_details: { upstream_inference_cost: null },
+    }
     const text = `: OPENROUTER PROCESSING\n\n${ssePart({ model: 'm', choices: [{ delta: { content: 'x' } }] })}${ssePart({ model: 'm', choices: [], usage })}`
     expect(scan(text, []).reading).toMatchObject({ costNanoUsd: 62_500, contentEvents: 1, counts: { inputTokens: 10 }, problems: [] })
   })
 
   it('counts reasoning, tool calls and refusals as content, roles and empty deltas not', () => {
-    const deltas = [{ reasoning_content: 'hm' }, { reasoning: 'hm' }, { content: null, refusal: 'no' }, { role: 'assistant' }, { content: '' }, ...TOOL_DELTAS]
+    const deltas = [
+      { reasoning_content: 'hm' },
+      { reasoning: 'hm' },
+      { content: null, refusal: 'no' },
+      { role: 'assistant' },
+      { content: '' },
+      ...TOOL_DELTAS,
+    ]
     expect(scan(chatEvents(deltas).join(''), []).reading.contentEvents).toBe(7)
   })
 
   it('reads spaced JSON as well', () => {
     const text = chatEvents(CONTENT_DELTAS, { withUsage: true })
-      .map((event) => (event.startsWith('data: {') ? `data: ${JSON.stringify(JSON.parse(event.slice(6)), null, 1).replaceAll('\n', ' ')}\n\n` : event))
+      .map((event) =>
+        event.startsWith('data: {') ? `data: ${JSON.stringify(JSON.parse(event.slice(6)), null, 1).replaceAll('\n', ' ')}\n\n` : event,
+      )
       .join('')
     const { reading, seen } = scan(text, [], { hide: true })
     expect(reading).toMatchObject({ contentEvents: 5, counts: { inputTokens: 19 } })
@@ -160,7 +205,13 @@ describe('SseScanner', () => {
   it('reads Responses wherever a chunk ends', () => {
     const text = responseEvents().join('')
     const whole = scan(text, [], { dialect: responses })
-    expect(whole.reading).toMatchObject({ model: CHAT_MODEL, finished: true, contentEvents: 4, counts: { inputTokens: 36, outputTokens: 87 }, problems: [] })
+    expect(whole.reading).toMatchObject({
+      model: CHAT_MODEL,
+      finished: true,
+      contentEvents: 4,
+      counts: { inputTokens: 36, outputTokens: 87 },
+      problems: [],
+    })
     for (let cut = 1; cut < text.length; cut += 7) expect(scan(text, [cut], { dialect: responses }).reading).toEqual(whole.reading)
   })
 
@@ -187,11 +238,23 @@ describe('SseScanner', () => {
   })
 
   it('never throws, whatever arrives', () => {
-    const piece = fc.oneof(fc.string(), fc.constantFrom('data: ', '\n\n', '\r\n\r\n', '"usage":', 'null', '{', '}', '"delta":{', '"type":"', HIDDEN.slice(0, 300)))
+    const piece = fc.oneof(
+      fc.string(),
+      fc.constantFrom('data: ', '\n\n', '\r\n\r\n', '"usage":', 'null', '{', '}', '"delta":{', '"type":"', HIDDEN.slice(0, 300)),
+    )
     fc.assert(
-      fc.property(fc.array(piece, { maxLength: 30 }), fc.boolean(), fc.constantFrom(chatCompletions, responses, completions, images), (pieces, hide, dialect) => {
-        scan(pieces.join(''), [3, 10, 50].filter((cut) => cut < pieces.join('').length), { hide, dialect })
-      }),
+      fc.property(
+        fc.array(piece, { maxLength: 30 }),
+        fc.boolean(),
+        fc.constantFrom(chatCompletions, responses, completions, images),
+        (pieces, hide, dialect) => {
+          scan(
+            pieces.join(''),
+            [3, 10, 50].filter((cut) => cut < pieces.join('').length),
+            { hide, dialect },
+          )
+        },
+      ),
       { numRuns: 1000 },
     )
   })

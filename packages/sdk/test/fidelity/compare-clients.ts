@@ -3,7 +3,7 @@ import OpenAI7 from 'openai'
 import OpenAI6 from 'openai-v6'
 import { expect } from 'vitest'
 import { createCapture } from '../../src/capture/create-capture.ts'
-import type { CapturedCall, CallSink } from '../../src/captured-call.ts'
+import type { CallSink, CapturedCall } from '../../src/captured-call.ts'
 import type { Reply, ScriptedUpstream, SeenRequest } from './scripted-upstream.ts'
 
 /** Both versions have the same surface as far as these tests use it. */
@@ -89,7 +89,11 @@ async function observe(client: Client, upstream: ScriptedUpstream, { script, run
 }
 
 /** Runs the scenario bare and wrapped, expects the same to be seen on both sides of the client, and returns what was captured. */
-export async function compareClients(make: (options: object) => Client, upstream: ScriptedUpstream, scenario: Scenario): Promise<CollectingSink> {
+export async function compareClients(
+  make: (options: object) => Client,
+  upstream: ScriptedUpstream,
+  scenario: Scenario,
+): Promise<CollectingSink> {
   const options = { baseURL: upstream.baseURL, maxRetries: 0, ...scenario.options }
   const bare = await observe(make(options), upstream, scenario)
   const sink = collectingSink()

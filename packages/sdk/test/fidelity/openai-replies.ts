@@ -1,5 +1,5 @@
 /** Replies in OpenAI's wire format, field for field as the real service sends them. */
-import { type Reply, type StreamOptions, json, writeEvents } from './scripted-upstream.ts'
+import { json, type Reply, type StreamOptions, writeEvents } from './scripted-upstream.ts'
 
 export const CHAT_USAGE = {
   prompt_tokens: 19,
@@ -18,7 +18,12 @@ export function chatCompletion(message: Record<string, unknown> = { content: 'He
     created: 1741569952,
     model: CHAT_MODEL,
     choices: [
-      { index: 0, message: { role: 'assistant', content: null, refusal: null, annotations: [], ...message }, logprobs: null, finish_reason: finishReason },
+      {
+        index: 0,
+        message: { role: 'assistant', content: null, refusal: null, annotations: [], ...message },
+        logprobs: null,
+        finish_reason: finishReason,
+      },
     ],
     usage: CHAT_USAGE,
     service_tier: 'default',
@@ -42,11 +47,18 @@ const chunkBase = {
 }
 
 /** The events of a chat stream. With usage: `"usage":null` in each and an extra event before the end, as OpenAI does. */
-export function chatEvents(deltas: readonly Delta[], { finishReason = 'stop', withUsage = false, usage = CHAT_USAGE as unknown } = {}): string[] {
+export function chatEvents(
+  deltas: readonly Delta[],
+  { finishReason = 'stop', withUsage = false, usage = CHAT_USAGE as unknown } = {},
+): string[] {
   const nothing = withUsage ? { usage: null } : {}
   const chunk = (delta: Delta, finish: string | null) =>
     ssePart({ ...chunkBase, choices: [{ index: 0, delta, logprobs: null, finish_reason: finish }], ...nothing, obfuscation: 'x7Qp' })
-  const events = [chunk({ role: 'assistant', content: '', refusal: null }, null), ...deltas.map((delta) => chunk(delta, null)), chunk({}, finishReason)]
+  const events = [
+    chunk({ role: 'assistant', content: '', refusal: null }, null),
+    ...deltas.map((delta) => chunk(delta, null)),
+    chunk({}, finishReason),
+  ]
   if (withUsage) events.push(ssePart({ ...chunkBase, choices: [], usage, obfuscation: '9' }))
   return [...events, ssePart('[DONE]')]
 }
@@ -105,7 +117,9 @@ export function response(fields: Record<string, unknown> = {}, text = 'In a peac
     text: { format: { type: 'text' } },
     tool_choice: 'auto',
     // A tool whose schema has a property called usage: no usage of the call.
-    tools: [{ type: 'function', name: 'report', parameters: { type: 'object', properties: { usage: { prompt_tokens: 1 } } }, strict: true }],
+    tools: [
+      { type: 'function', name: 'report', parameters: { type: 'object', properties: { usage: { prompt_tokens: 1 } } }, strict: true },
+    ],
     top_p: 1,
     truncation: 'disabled',
     usage: RESPONSE_USAGE,
@@ -119,7 +133,10 @@ const typed = (type: string, sequence: number, fields: Record<string, unknown>) 
   `event: ${type}\n${ssePart({ type, sequence_number: sequence, ...fields })}`
 
 /** The events of a Responses stream. */
-export function responseEvents(text = 'In a grove', last: { type: string; fields?: Record<string, unknown> } = { type: 'response.completed' }): string[] {
+export function responseEvents(
+  text = 'In a grove',
+  last: { type: string; fields?: Record<string, unknown> } = { type: 'response.completed' },
+): string[] {
   const started = response({ status: 'in_progress', output: [], usage: null })
   const item = { type: 'message', id: 'msg_1', status: 'in_progress', role: 'assistant', content: [] }
   const where = { item_id: 'msg_1', output_index: 0, content_index: 0 }
@@ -134,12 +151,18 @@ export function responseEvents(text = 'In a grove', last: { type: string; fields
     ...deltas.map((delta) => typed('response.output_text.delta', sequence++, { ...where, delta, logprobs: [], obfuscation: 'k2' })),
     typed('response.output_text.done', sequence++, { ...where, text, logprobs: [] }),
     typed('response.content_part.done', sequence++, { ...where, part: { ...part, text } }),
-    typed('response.output_item.done', sequence++, { output_index: 0, item: { ...item, status: 'completed', content: [{ ...part, text }] } }),
+    typed('response.output_item.done', sequence++, {
+      output_index: 0,
+      item: { ...item, status: 'completed', content: [{ ...part, text }] },
+    }),
     typed(last.type, sequence++, { response: response({ ...last.fields }, text) }),
   ]
 }
 
-export const responseStream = (events = responseEvents(), options: StreamOptions = {}): Reply => (_request, answer) => writeEvents(answer, events, options)
+export const responseStream =
+  (events = responseEvents(), options: StreamOptions = {}): Reply =>
+  (_request, answer) =>
+    writeEvents(answer, events, options)
 
 export const embeddingReply = (): Reply =>
   json({

@@ -22,7 +22,10 @@ export function stubFetch(...replies: ((body: string) => Response | Promise<Resp
 }
 
 export const jsonResponse = (body: unknown, status = 200, headers: Record<string, string> = {}) =>
-  new Response(typeof body === 'string' ? body : JSON.stringify(body), { status, headers: { 'content-type': 'application/json', ...headers } })
+  new Response(typeof body === 'string' ? body : JSON.stringify(body), {
+    status,
+    headers: { 'content-type': 'application/json', ...headers },
+  })
 
 /** A stream of events, a chunk each. */
 export function eventResponse(events: readonly string[]): Response {

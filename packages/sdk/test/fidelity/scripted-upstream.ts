@@ -69,7 +69,11 @@ export function text(body: string, status = 200, headers: Record<string, string>
 }
 
 export function apiError(status: number, error: Record<string, unknown>, headers: Record<string, string> = {}): Reply {
-  return json({ error: { message: 'The server says no.', type: 'invalid_request_error', param: null, code: null, ...error } }, status, headers)
+  return json(
+    { error: { message: 'The server says no.', type: 'invalid_request_error', param: null, code: null, ...error } },
+    status,
+    headers,
+  )
 }
 
 /** Never answers; the connection stays open. */

@@ -8,7 +8,7 @@ import { buildApplyScript } from './apply-script.ts'
 import { clampBatch, latestTimeMs } from './clamp-batch.ts'
 import { encodeBatch } from './encode-batch.ts'
 import { parseReply } from './parse-reply.ts'
-import { forgetCells, isRenewalDue, noteCells, noteRenewal, unknownCells } from './writer-memory.ts'
+import { forgetEntries, isRenewalDue, knownEntries, noteApplied, noteRenewal } from './writer-memory.ts'
 
 const SERIES = plainRedisSeries
 const SCRIPT = buildApplyScript(SERIES)
@@ -27,8 +27,7 @@ async function runScript(redis: RedisClient, keys: string[], values: (string | B
 }
 
 async function send(redis: RedisClient, batch: Batch, renews: boolean) {
-  const newCells = renews ? batch.cells : unknownCells(redis, batch)
-  const { keys, message } = encodeBatch({ batch, keys: tenantKeys(batch.tenant), backend: SERIES, newCells })
+  const { keys, message } = encodeBatch({ batch, keys: tenantKeys(batch.tenant), backend: SERIES, known: knownEntries(redis, batch) })
   const values = [String(batch.sequence), String(latestTimeMs(batch)), renews ? '1' : '0', batch.writer, message]
   return parseReply(await runScript(redis, keys, values))
 }
@@ -63,9 +62,12 @@ async function apply(redis: RedisClient, batch: Batch): Promise<ApplyResult> {
       throw new StoreError(`${text}: use the version and Redis that it was begun with`, { code: 'wrong_backend', retryable: false })
     }
     if (reply.status !== 'future') {
-      if (reply.status === 'applied' && reply.foldedCells === 0) noteCells(redis, batch)
-      else forgetCells(redis, batch)
-      if (reply.status !== 'applied') return reply
+      if (reply.status !== 'applied') {
+        forgetEntries(redis, batch)
+        return reply
+      }
+      if (renews) forgetEntries(redis, batch)
+      noteApplied(redis, batch, reply.foldedCells)
       if (renews) await registerTenant(redis, batch, reply.serverTimeMs)
       return { ...reply, clampedCalls }
     }

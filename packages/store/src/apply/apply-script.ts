@@ -62,6 +62,8 @@ function constants(backendName: string): Record<string, number | string> {
     SEEN_SECONDS,
     USER_TTL: USER_SECONDS,
     SLICE: 4000,
+    // Codes below are counts, whole numbers.
+    FIRST_TIME: CODE.durationMs,
     LAST_SEEN: CODE.lastSeenMs,
     FIRST_SEEN: CODE.firstSeenMs,
     AFTER_EXTREMES: CODE.firstSeenMs + EXTREME_CODES,

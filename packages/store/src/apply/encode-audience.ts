@@ -17,22 +17,21 @@ function slice(entries: Message[], size: number): Message[][] {
 }
 
 /**
- * Last seen of users and of sessions, as flat slices for ZADD; of each session the key index of its user. Times are texts: Redis takes three times
+ * Last seen of users and of sessions, as flat slices for ZADD; sessions that may be new, and the key index of the user of each. Times are texts: Redis takes three times
  * as long to make a text of a number of Lua's.
  */
-function encodeSeen(rows: readonly SeenRow[], { keys, table }: EncodeContext): Message[] {
+function encodeSeen(rows: readonly SeenRow[], knownSessions: ReadonlySet<string>, { keys, table }: EncodeContext): Message[] {
   const users: Message[] = []
   const sessions: Message[] = []
   const names: Message[] = []
   const owners: Message[] = []
   for (const { user, lastSeenMs, sessions: own } of rows) {
     users.push(String(lastSeenMs), user)
-    if (own.length === 0) continue
-    const owner = table.indexOf(keys.user(user))
     for (const [session, seenMs] of own) {
       sessions.push(String(seenMs), session)
+      if (knownSessions.has(session)) continue
       names.push(session)
-      owners.push(owner)
+      owners.push(table.indexOf(keys.user(user)))
     }
   }
   return [
@@ -73,6 +72,6 @@ function encodeDays(days: Batch['days'], { keys, table }: EncodeContext): Messag
 }
 
 /** The parts of the message from `P_SEEN_USERS` to `P_DAYS`. */
-export function encodeAudience(batch: Batch, context: EncodeContext): Message[] {
-  return [...encodeSeen(batch.seen, context), encodeUsers(batch.users, context), encodeDays(batch.days, context)]
+export function encodeAudience(batch: Batch, knownSessions: ReadonlySet<string>, context: EncodeContext): Message[] {
+  return [...encodeSeen(batch.seen, knownSessions, context), encodeUsers(batch.users, context), encodeDays(batch.days, context)]
 }

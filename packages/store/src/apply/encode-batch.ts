@@ -1,4 +1,4 @@
-import { type Batch, type Cell, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type WriterIntegrity } from '../batch.ts'
+import { type Batch, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type WriterIntegrity } from '../batch.ts'
 import type { TenantKeys } from '../keys.ts'
 import { type Message, packMessage } from '../pack-message.ts'
 import { encodeRecentCall } from '../recent/recent-call.ts'
@@ -7,6 +7,7 @@ import { LATE_ALLOWANCE_SECONDS, SKETCH_LEVELS, type SparseVector } from '../ser
 import { encodeAudience } from './encode-audience.ts'
 import { encodeBuckets, MAX_ROWS_PER_COMMAND } from './encode-buckets.ts'
 import { VectorGroup } from './vector-group.ts'
+import type { KnownEntries } from './writer-memory.ts'
 
 /** First letter of a sketch's field. */
 export const SKETCH_LETTERS: Record<(typeof SKETCH_KINDS)[number], string> = { latency: 'l', first_token: 'f', per_output_token: 'o' }
@@ -129,19 +130,19 @@ export interface BatchEncoding {
   batch: Batch
   keys: TenantKeys
   backend: SeriesBackend
-  /** Cells of the batch that the tenant may not have yet. */
-  newCells: readonly Cell[]
+  known: KnownEntries
 }
 
 /** A batch as the apply script takes it. Throws a RangeError when a number is not finite. */
-export function encodeBatch({ batch, keys, backend, newCells }: BatchEncoding): EncodedBatch {
+export function encodeBatch({ batch, keys, backend, known }: BatchEncoding): EncodedBatch {
   const table = new DeclaredKeys()
   for (const key of fixedKeys(keys, batch.writer)) table.indexOf(key)
   const context: EncodeContext = { keys, table, cellIds: batch.cells.map((cell) => cell.id) }
+  const newCells = batch.cells.filter(({ id }) => !known.cells.has(id))
   const message = packMessage([
     newCells.map((cell) => cell.id),
     newCells.map((cell) => JSON.stringify([cell.app, cell.provider, cell.model])),
-    ...encodeAudience(batch, context),
+    ...encodeAudience(batch, known.sessions, context),
     encodeBoards(batch, context),
     encodeHashes(batch, context),
     backend.encode(batch.series, context),

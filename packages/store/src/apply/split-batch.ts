@@ -3,27 +3,33 @@ import type { SparseVector } from '../series-catalogue.ts'
 
 export type BatchContents = Omit<Batch, 'sequence'>
 
-/** Work of one script in units of about 2 µs of the server's CPU: a script blocks the server about 2 ms at most. */
-const MAX_WEIGHT = 1000
+/** CPU of the server that one script may take, in microseconds: it blocks the server so long. The figures below were measured on a slow core. */
+const MAX_US = 2500
 /** Entries of a board or of a day that one row of a batch takes at most. */
-const MAX_ENTRIES = 500
+const MAX_ENTRIES = 300
 
-const ROW_WEIGHT = 1
-const NUMBERS_PER_UNIT = 40
-const ENTRY_WEIGHT = 0.5
+const CELL_US = 1
+const ROW_US = 4
+const SUM_US = 0.4
+const COUNTER_US = 0.15
+const USER_US = 12
+const SEEN_US = 3
+const ENTRY_US = 3
+const RECENT_US = 8
 
-const vectorWeight = (vector: SparseVector) => ROW_WEIGHT + vector.length / NUMBERS_PER_UNIT
+const vectorUs = (vector: SparseVector) => ROW_US + SUM_US * (vector.length / 2)
+const sketchUs = (counts: SparseVector) => 2 * ROW_US + COUNTER_US * (counts.length / 2)
 
 /** A piece that stays whole: rows that must be applied together. */
 interface Piece {
-  weight: number
+  us: number
   addTo(part: Part): void
 }
 
 /** A batch in the making; cells are numbered anew, in the order of their first use. */
 class Part {
   readonly contents: BatchContents
-  weight = 0
+  us = 0
   private readonly source: readonly Cell[]
   private readonly positions = new Map<number, number>()
 
@@ -52,7 +58,7 @@ class Part {
     if (position === undefined) {
       position = this.contents.cells.push(this.source[index] as Cell) - 1
       this.positions.set(index, position)
-      this.weight += ROW_WEIGHT
+      this.us += CELL_US
     }
     return position
   }
@@ -73,43 +79,43 @@ function* cellPieces({ series, totals }: BatchContents): Generator<Piece> {
   for (const row of series) if (row.tier === '1h') rowsOf(row.cell).hours.push(row)
   for (const row of totals) rowsOf(row.cell).totals.push(row)
   for (const [cell, own] of rows) {
-    const weight = [...own.hours, ...own.totals].reduce((sum, row) => sum + vectorWeight(row.values), 0)
+    const us = [...own.hours, ...own.totals].reduce((sum, row) => sum + vectorUs(row.values), 0)
     const addTo = (part: Part) => {
       for (const row of own.hours) part.contents.series.push({ ...row, cell: part.cell(cell) })
       for (const row of own.totals) part.contents.totals.push({ ...row, cell: part.cell(cell) })
     }
-    yield { weight, addTo }
+    yield { us, addTo }
   }
   for (const row of series) {
     if (row.tier === '1h') continue
-    yield { weight: vectorWeight(row.values), addTo: (part) => part.contents.series.push({ ...row, cell: part.cell(row.cell) }) }
+    yield { us: vectorUs(row.values), addTo: (part) => part.contents.series.push({ ...row, cell: part.cell(row.cell) }) }
   }
 }
 
 function* otherPieces(source: BatchContents): Generator<Piece> {
   for (const row of source.errors) {
-    yield { weight: vectorWeight(row.values), addTo: (part) => part.contents.errors.push({ ...row, cell: part.cell(row.cell) }) }
+    yield { us: vectorUs(row.values), addTo: (part) => part.contents.errors.push({ ...row, cell: part.cell(row.cell) }) }
   }
-  for (const call of source.recent) yield { weight: ROW_WEIGHT, addTo: (part) => part.contents.recent.push(call) }
-  for (const row of source.seen) yield { weight: ROW_WEIGHT + row.sessions.length, addTo: (part) => part.contents.seen.push(row) }
+  for (const call of source.recent) yield { us: RECENT_US, addTo: (part) => part.contents.recent.push(call) }
+  for (const row of source.seen) yield { us: SEEN_US * (1 + row.sessions.length), addTo: (part) => part.contents.seen.push(row) }
   for (const row of source.users) {
-    const weight = row.cells.reduce((sum, [, values]) => sum + vectorWeight(values), 2 * ROW_WEIGHT + vectorWeight(row.totals))
+    const us = row.cells.reduce((sum, [, values]) => sum + vectorUs(values), USER_US + vectorUs(row.totals))
     const addTo = (part: Part) => part.contents.users.push({ ...row, cells: row.cells.map(([cell, values]) => [part.cell(cell), values]) })
-    yield { weight, addTo }
+    yield { us, addTo }
   }
   for (const row of source.boards) {
     for (const entries of slices(row.entries)) {
-      yield { weight: entries.length * ENTRY_WEIGHT, addTo: (part) => part.contents.boards.push({ ...row, entries }) }
+      yield { us: entries.length * ENTRY_US, addTo: (part) => part.contents.boards.push({ ...row, entries }) }
     }
   }
   for (const [start, users] of source.days) {
     for (const some of slices(users)) {
-      yield { weight: some.length * ENTRY_WEIGHT, addTo: (part) => part.contents.days.push([start, some]) }
+      yield { us: some.length * ENTRY_US, addTo: (part) => part.contents.days.push([start, some]) }
     }
   }
   for (const row of source.sketches) {
     const addTo = (part: Part) => part.contents.sketches.push(row.cell === 'all' ? row : { ...row, cell: part.cell(row.cell) })
-    yield { weight: vectorWeight(row.counts), addTo }
+    yield { us: sketchUs(row.counts), addTo }
   }
 }
 
@@ -120,15 +126,15 @@ function* otherPieces(source: BatchContents): Generator<Piece> {
  */
 export function splitBatch(source: BatchContents): BatchContents[] {
   const pieces = [...cellPieces(source), ...otherPieces(source)]
-  if (pieces.reduce((sum, { weight }) => sum + weight, source.cells.length) <= MAX_WEIGHT) return [source]
+  if (pieces.reduce((sum, { us }) => sum + us, source.cells.length * CELL_US) <= MAX_US) return [source]
   let part = new Part(source)
   const parts = [part]
-  for (const { weight, addTo } of pieces) {
-    if (part.weight > 0 && part.weight + weight > MAX_WEIGHT) {
+  for (const { us, addTo } of pieces) {
+    if (part.us > 0 && part.us + us > MAX_US) {
       part = new Part(source)
       parts.push(part)
     }
-    part.weight += weight
+    part.us += us
     addTo(part)
   }
   const first = (parts[0] as Part).contents

@@ -1,4 +1,4 @@
-import type { Batch, Cell } from '../batch.ts'
+import type { Batch } from '../batch.ts'
 import { MAX_CELLS } from '../identity.ts'
 import type { RedisClient } from '../redis-client.ts'
 
@@ -7,12 +7,23 @@ const RENEWAL_INTERVAL_MS = 3600 * 1000
 /** Writers remembered per connection: a collector sees many. Forgetting one costs a renewal. */
 const MAX_WRITERS = 10_000
 
-/** What a server is known to have of a writer, from its answers on this connection. */
-interface WriterMemory {
-  renewedAtMs: number | undefined
-  /** Cells that the tenant has. */
-  cells: Set<string>
+/** Sessions remembered per writer; a session that is forgotten costs a look into the set of sessions. */
+const MAX_SESSIONS = 4000
+
+/** What a tenant is known to have, from the answers to a writer on a connection. */
+export interface KnownEntries {
+  cells: ReadonlySet<string>
+  /** Sessions seen less than a renewal ago: they cannot be new. */
+  sessions: ReadonlySet<string>
 }
+
+interface WriterMemory extends KnownEntries {
+  renewedAtMs: number | undefined
+  cells: Set<string>
+  sessions: Set<string>
+}
+
+const NOTHING: KnownEntries = { cells: new Set(), sessions: new Set() }
 
 const memories = new WeakMap<RedisClient, Map<string, WriterMemory>>()
 
@@ -25,7 +36,7 @@ function memoryOf(redis: RedisClient, { tenant, writer }: Batch): WriterMemory {
   const key = `${tenant} ${writer}`
   let memory = writers.get(key)
   if (!memory) {
-    memory = { renewedAtMs: undefined, cells: new Set() }
+    memory = { renewedAtMs: undefined, cells: new Set(), sessions: new Set() }
     writers.set(key, memory)
   }
   return memory
@@ -41,19 +52,22 @@ export function noteRenewal(redis: RedisClient, batch: Batch): void {
   memoryOf(redis, batch).renewedAtMs = performance.now()
 }
 
-/** Cells of the batch that the tenant may not have yet. A server that lost data answers a gap, and all is forgotten. */
-export function unknownCells(redis: RedisClient, batch: Batch): Cell[] {
-  const { cells } = memoryOf(redis, batch)
-  return batch.cells.filter(({ id }) => !cells.has(id))
+/** What need not be sent, or looked up. Nothing is known at a renewal; a server that lost data answers a gap, and all is forgotten. */
+export function knownEntries(redis: RedisClient, batch: Batch): KnownEntries {
+  return isRenewalDue(redis, batch) ? NOTHING : memoryOf(redis, batch)
 }
 
-/** The tenant has the cells of the batch; they were not folded. */
-export function noteCells(redis: RedisClient, batch: Batch): void {
-  const { cells } = memoryOf(redis, batch)
-  if (cells.size > MAX_CELLS) cells.clear()
-  for (const { id } of batch.cells) cells.add(id)
+/** The server applied the batch. */
+export function noteApplied(redis: RedisClient, batch: Batch, foldedCells: number): void {
+  const { cells, sessions } = memoryOf(redis, batch)
+  if (cells.size > MAX_CELLS || foldedCells > 0) cells.clear()
+  if (foldedCells === 0) for (const { id } of batch.cells) cells.add(id)
+  for (const row of batch.seen) for (const [session] of row.sessions) sessions.add(session)
+  if (sessions.size > MAX_SESSIONS) sessions.clear()
 }
 
-export function forgetCells(redis: RedisClient, batch: Batch): void {
-  memoryOf(redis, batch).cells.clear()
+export function forgetEntries(redis: RedisClient, batch: Batch): void {
+  const { cells, sessions } = memoryOf(redis, batch)
+  cells.clear()
+  sessions.clear()
 }

@@ -3,9 +3,9 @@ export const AUDIENCE = /* lua */ `
 -- New sessions by index of the user's key. A session is new when it has not been seen for a day.
 local newSessions = {}
 if renews or #plan[P_SEEN_USERS] > 0 then
+  local counted = {}
   local function countNewSessions(sessions, owners)
     local held = attempt(#sessions, 'ZMSCORE', KEYS[SEEN_SESSIONS], unpack(sessions))
-    local counted = {}
     for i = 1, held and #held or 0 do
       if not held[i] and not counted[sessions[i]] then
         counted[sessions[i]] = true
@@ -19,13 +19,11 @@ if renews or #plan[P_SEEN_USERS] > 0 then
     attempt(1, 'EXPIRE', key, SEEN_SECONDS + 3600)
   end
 
-  -- users and sessions are slices of flat lists of time and member, as ZADD takes them.
+  -- users and sessions: slices of flat lists of time and member, as ZADD takes them; names and owners: of sessions that may be new.
   local function writeSeen(users, sessions, names, owners)
     for i = 1, #users do attempt(#users[i] / 2, 'ZADD', KEYS[SEEN_USERS], 'GT', unpack(users[i])) end
-    for i = 1, #sessions do
-      countNewSessions(names[i], owners[i])
-      attempt(#names[i], 'ZADD', KEYS[SEEN_SESSIONS], 'GT', unpack(sessions[i]))
-    end
+    for i = 1, #names do countNewSessions(names[i], owners[i]) end
+    for i = 1, #sessions do attempt(#sessions[i] / 2, 'ZADD', KEYS[SEEN_SESSIONS], 'GT', unpack(sessions[i])) end
     if renews then
       renewSeen(KEYS[SEEN_USERS])
       renewSeen(KEYS[SEEN_SESSIONS])

@@ -13,44 +13,49 @@ local function readVector(packed)
   error('not a packed vector')
 end
 
--- Adds delta to stored: flat lists of code and value, codes ascending. Changes stored, or answers a new list.
-local function addLists(stored, delta)
-  local at, length, missing = 1, #stored, nil
-  for i = 1, #delta, 2 do
+local function combine(code, held, gain)
+  if code >= LAST_SEEN and code < FIRST_SEEN then return max(held, gain) end
+  if code >= FIRST_SEEN and code < AFTER_EXTREMES then return min(held, gain) end
+  local sum = held + gain
+  -- Times have three decimals at most: sums are rounded to them, so that they do not depend on the order of additions.
+  return sum % 1 == 0 and sum or floor(sum * 1000 + 0.5) / 1000
+end
+
+-- The same as addLists, where delta has codes that stored does not have. Codes before the index from are done.
+local function mergeLists(stored, delta, from)
+  local merged, size, at, length = {}, from - 1, from, #stored
+  for i = 1, size do merged[i] = stored[i] end
+  for i = from, #delta, 2 do
     local code, value = delta[i], delta[i + 1]
-    while at <= length and stored[at] < code do at = at + 2 end
+    while at <= length and stored[at] < code do
+      merged[size + 1], merged[size + 2] = stored[at], stored[at + 1]
+      size, at = size + 2, at + 2
+    end
     if stored[at] == code then
-      local held = stored[at + 1]
-      if code < LAST_SEEN or code >= AFTER_EXTREMES then
-        value = held + value
-        if value % 1 ~= 0 then value = floor(value * 1000 + 0.5) / 1000 end
-        stored[at + 1] = value
-      elseif code < FIRST_SEEN then
-        stored[at + 1] = max(held, value)
-      else
-        stored[at + 1] = min(held, value)
-      end
-    else
-      missing = missing or {}
-      missing[#missing + 1] = code
-      missing[#missing + 1] = value
+      value, at = combine(code, stored[at + 1], value), at + 2
     end
-  end
-  if not missing then return stored end
-  local merged, size, j, absent = {}, 0, 1, #missing
-  for i = 1, length, 2 do
-    while j <= absent and missing[j] < stored[i] do
-      merged[size + 1], merged[size + 2] = missing[j], missing[j + 1]
-      size, j = size + 2, j + 2
-    end
-    merged[size + 1], merged[size + 2] = stored[i], stored[i + 1]
+    merged[size + 1], merged[size + 2] = code, value
     size = size + 2
   end
-  for i = j, absent do
+  for i = at, length do
     size = size + 1
-    merged[size] = missing[i]
+    merged[size] = stored[i]
   end
   return merged
+end
+
+-- Adds delta to stored: flat lists of code and value, codes ascending. Changes stored, or answers a new list.
+local function addLists(stored, delta)
+  for i = 1, #delta, 2 do
+    local code = delta[i]
+    if stored[i] ~= code then return mergeLists(stored, delta, i) end
+    if code < FIRST_TIME then
+      stored[i + 1] = stored[i + 1] + delta[i + 1]
+    else
+      stored[i + 1] = combine(code, stored[i + 1], delta[i + 1])
+    end
+  end
+  return stored
 end
 
 local function addVector(stored, delta)
