@@ -1,6 +1,6 @@
 /**
  * The openai client, wrapped: every call below is counted, with its user and session.
- * Run it after `npm start`: node examples/openai.ts
+ * Run it after `npm start`: npm run example
  * It talks to the simulated model of `npm start`, or to OPENAI_BASE_URL with OPENAI_API_KEY, CHAT_MODEL and EMBEDDING_MODEL.
  */
 import { existsSync } from 'node:fs'

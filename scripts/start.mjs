@@ -2,8 +2,8 @@
  * `npm start`: everything on this machine, with nothing installed beforehand but Node. Installs, builds, starts a private
  * Redis, the collector, a simulated model provider and demo traffic, and shows live figures until Ctrl-C.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { createChildren } from './start/children.mjs'
@@ -12,10 +12,10 @@ import { showLiveLine } from './start/live-line.mjs'
 import { endOrphans, rememberRunning } from './start/orphans.mjs'
 import { assertPortsFree, readPort } from './start/ports.mjs'
 import { lastLine, redisFolder, startPrivateRedis } from './start/private-redis.mjs'
-import { findOrInstallRedis } from './start/redis-binary.mjs'
+import { findOrInstallRedis, LEAST_REDIS_MAJOR } from './start/redis-binary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const stateDir = join(root, '.aiwatch')
+const stateDir = process.env.AIWATCH_STATE_DIR || join(root, '.aiwatch')
 const DEFAULT_REDIS_PORT = 6390
 /** A collector that listens and has no Redis by then has the wrong one. */
 const COLLECTOR_TIMEOUT_MS = 8000
@@ -27,7 +27,7 @@ const HELP = `npm start [-- options]
   --help      this text
 
 Variables: REDIS_URL (use this Redis), AIWATCH_REDIS_PORT (${DEFAULT_REDIS_PORT}), ANALYTICS_PORT (8081), TIMESERIES_PORT (8082),
-AIWATCH_SIMULATOR_PORT (8090). Data, logs and programs fetched are kept in .aiwatch/.`
+AIWATCH_SIMULATOR_PORT (8090), AIWATCH_STATE_DIR (.aiwatch: data, logs, programs that were fetched).`
 
 const say = (sentence) => console.log(`· ${sentence}`)
 
@@ -58,6 +58,11 @@ function portsOf(settings) {
   ]
 }
 
+/** Starts side by side do not write into each other's logs. */
+function logFolder({ analyticsPort }) {
+  return join(stateDir, analyticsPort === 8081 ? 'logs' : `logs-${analyticsPort}`)
+}
+
 async function provideRedis(settings, children) {
   if (settings.redisUrl) {
     say('using the Redis of REDIS_URL')
@@ -71,10 +76,10 @@ async function provideRedis(settings, children) {
   const others = ['stack', 'redis', 'valkey'].filter(
     (kind) => kind !== server.kind && existsSync(redisFolder(stateDir, kind, settings.redisPort, DEFAULT_REDIS_PORT)),
   )
-  for (const kind of others) say(`data of an earlier start on ${kind} stays in .aiwatch/${kind}; this start is on ${server.kind}`)
+  for (const kind of others) say(`data of an earlier start on ${kind} stays in ${join(stateDir, kind)}; this start is on ${server.kind}`)
   say(`starting a private Redis: ${server.path} ${server.version}`)
   const url = await startPrivateRedis({ server, folder, port: settings.redisPort, root, children, say })
-  return { url, description: `${server.kind} ${server.version}, data in ${folder.slice(root.length + 1)}` }
+  return { url, description: `${server.kind} ${server.version}, data in ${relative(root, folder)}` }
 }
 
 async function waitForCollector(url, child) {
@@ -116,19 +121,30 @@ function printTable(settings, redis, health) {
   )
 }
 
+/** Tells examples and the `aiwatch` command where things are; the function that is returned takes it back. */
 function writeEnvFile(settings, redis) {
+  const simulatorUrl = `http://127.0.0.1:${settings.simulatorPort}`
   const lines = [
     `AIWATCH_REDIS_URL=${redis.url}`,
     `AIWATCH_COLLECTOR_URL=http://127.0.0.1:${settings.analyticsPort}`,
-    ...(settings.isDemo
-      ? [
-          `AIWATCH_SIMULATOR_URL=http://127.0.0.1:${settings.simulatorPort}`,
-          `OPENAI_BASE_URL=http://127.0.0.1:${settings.simulatorPort}/v1`,
-        ]
-      : []),
+    ...(settings.isDemo ? [`AIWATCH_SIMULATOR_URL=${simulatorUrl}`, `OPENAI_BASE_URL=${simulatorUrl}/v1`] : []),
   ]
+  const file = join(stateDir, 'env')
+  const text = `${lines.join('\n')}\n`
   // It may hold a password.
-  writeFileSync(join(stateDir, 'env'), `${lines.join('\n')}\n`, { mode: 0o600 })
+  writeFileSync(file, text, { mode: 0o600 })
+  return () => {
+    // Another start may have written its own by now.
+    if (existsSync(file) && readFileSync(file, 'utf8') === text) rmSync(file)
+  }
+}
+
+/** One sentence when Redis answers and yet cannot be written to as the SDK will. */
+function assertUsable({ role, version }) {
+  if (role && role !== 'master') throw new Error(`Redis is a read-only ${role}; give REDIS_URL the address of the primary`)
+  const major = Number(/(\d+)\./.exec(version ?? '')?.[1] ?? LEAST_REDIS_MAJOR)
+  if (major < LEAST_REDIS_MAJOR)
+    throw new Error(`Redis is version ${version}; REDIS_URL must name one of version ${LEAST_REDIS_MAJOR} or later`)
 }
 
 async function main() {
@@ -144,9 +160,10 @@ async function main() {
   await buildPackages({ root, packages: ['@aiwatch/sdk', '@aiwatch/collector', ...demoPackages], say })
 
   const running = rememberRunning(stateDir)
-  const children = createChildren({ logDir: join(stateDir, 'logs'), env: pinnedNodeEnv(root), onStart: running.add })
+  const children = createChildren({ logDir: logFolder(settings), env: pinnedNodeEnv(root), onStart: running.add })
   process.on('exit', () => children.killAll())
   let endLine = () => {}
+  let removeEnvFile = () => {}
   let isStopping = false
   const stop = async (code, sentence) => {
     if (isStopping) return
@@ -156,6 +173,7 @@ async function main() {
     say('stopping')
     await children.stopAll()
     running.forget()
+    removeEnvFile()
     process.exit(code)
   }
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => stop(0))
@@ -173,12 +191,13 @@ async function main() {
     })
     const analyticsUrl = `http://127.0.0.1:${settings.analyticsPort}`
     const health = await waitForCollector(analyticsUrl, collector)
+    assertUsable(health.checks.redis)
     if (settings.isDemo) {
       const simulatorUrl = `http://127.0.0.1:${settings.simulatorPort}`
       runNode('simulator', 'packages/model-simulator/dist/main.js', { AIWATCH_SIMULATOR_PORT: String(settings.simulatorPort) })
       runNode('demo', 'demo/dist/demo-traffic.js', { ...urls, AIWATCH_SIMULATOR_URL: simulatorUrl })
     }
-    writeEnvFile(settings, redis)
+    removeEnvFile = writeEnvFile(settings, redis)
     printTable(settings, redis, health)
     endLine = showLiveLine(analyticsUrl)
   } catch (error) {

@@ -123,4 +123,14 @@ describe('a replayed trace', () => {
     },
     300_000,
   )
+
+  test.skipIf(!folder)(
+    `of the first of it, streamed${folder ? '' : ` (skipped: ${TRACES.join(' and ')} are not here; AIWATCH_TRACE_DIR names their folder)`}: every token of 4,000 requests`,
+    async () => {
+      const rows = await Promise.all(TRACES.map((name) => readTrace(join(folder as string, name))))
+      const services = ['conversation', 'coding'].map((app, i) => ({ app, rows: (rows[i] as TraceRow[]).slice(0, 2000) }))
+      await expectReplayToBeExact(services, { speed: 60, stream: true })
+    },
+    300_000,
+  )
 })

@@ -42,7 +42,9 @@ export async function installWorkspaces({ root, workspaces, say }) {
     return false
   }
   say(`installing npm packages for ${wanted === 'all' ? 'all workspaces' : wanted} (once; about a minute on a slow line)`)
-  const args = workspaces.length === 0 ? ['ci'] : ['ci', ...workspaces.flatMap((name) => ['-w', name]), '--include-workspace-root']
+  // `npm ci` removes node_modules first, from under whatever runs from it; where there is one, what is missing is added.
+  const verb = existsSync(join(root, 'node_modules')) ? ['install', '--no-save'] : ['ci']
+  const args = workspaces.length === 0 ? verb : [...verb, ...workspaces.flatMap((name) => ['-w', name]), '--include-workspace-root']
   await run('npm', [...args, '--no-fund', '--no-audit', '--loglevel=error', '--progress=true'], { root, quiet: false, env: process.env })
   mkdirSync(dirname(stampFile), { recursive: true })
   writeFileSync(stampFile, JSON.stringify({ lockHash, wanted }))

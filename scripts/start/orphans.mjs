@@ -50,7 +50,7 @@ export async function endOrphans(stateDir, say) {
     const file = join(runningDir(stateDir), name)
     let record
     try {
-      record = JSON.parse(readFileSync(file, 'utf8'))
+      record = { processes: [], ...JSON.parse(readFileSync(file, 'utf8')) }
     } catch {
       record = { owner: 0, processes: [] }
     }

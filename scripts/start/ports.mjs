@@ -10,12 +10,12 @@ export function readPort(variable, fallback, env = process.env) {
   return port
 }
 
-/** True when something else listens on the port of the loopback address. */
-export function isPortTaken(port) {
+/** Why the port of the loopback address cannot be listened on, as an error code; undefined when it can. */
+function whyNotListen(port) {
   return new Promise((resolve) => {
     const probe = createServer()
-    probe.once('error', () => resolve(true))
-    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(false)))
+    probe.once('error', (error) => resolve(error.code))
+    probe.listen(port, '127.0.0.1', () => probe.close(() => resolve(undefined)))
   })
 }
 
@@ -25,6 +25,8 @@ export async function assertPortsFree(ports) {
   for (const { name, variable, port } of ports) {
     if (seen.has(port)) throw new Error(`${variable} and ${seen.get(port)} are both ${port}; give one of them another port`)
     seen.set(port, variable)
-    if (await isPortTaken(port)) throw new Error(`port ${port} for ${name} is taken; set ${variable} to a free port, or stop what uses it`)
+    const code = await whyNotListen(port)
+    if (code === 'EACCES') throw new Error(`this user may not listen on port ${port} (${name}); set ${variable} to a port from 1024 up`)
+    if (code) throw new Error(`port ${port} for ${name} is taken; set ${variable} to a free port, or stop what uses it`)
   }
 }

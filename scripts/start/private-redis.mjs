@@ -56,6 +56,7 @@ export async function startPrivateRedis({ server, folder, port, root, children, 
   const deadline = Date.now() + READY_TIMEOUT_MS
   let toldLoading = false
   for (;;) {
+    if (child.startError) throw new Error(`Redis did not start: ${child.startError.message}`)
     if (child.exitCode !== null || child.signalCode !== null) {
       throw new Error(`Redis did not start: ${lastLine(child.logFile)} (its log: ${child.logFile})`)
     }

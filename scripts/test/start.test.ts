@@ -1,9 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { dirname } from 'node:path'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { freePort, startRedis } from '@aiwatch/test-servers'
-import { afterEach, expect, test } from 'vitest'
+import { Redis } from 'ioredis'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const READY = /Ctrl-C stops all of this/
@@ -18,9 +21,17 @@ interface Start {
 }
 
 const started: Start[] = []
+let stateDir = ''
+
+beforeEach(() => {
+  stateDir = mkdtempSync(join(tmpdir(), 'aiwatch-start-'))
+})
 
 function start(args: string[], env: Record<string, string>): Start {
-  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], { cwd: root, env: { ...process.env, REDIS_URL: '', ...env } })
+  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
+    cwd: root,
+    env: { ...process.env, REDIS_URL: '', AIWATCH_STATE_DIR: stateDir, ...env },
+  })
   let text = ''
   const listeners = new Set<() => void>()
   for (const stream of [child.stdout, child.stderr]) {
@@ -84,6 +95,7 @@ afterEach(async () => {
     run.child.kill('SIGTERM')
     await run.ended
   }
+  rmSync(stateDir, { recursive: true, force: true })
 })
 
 test(
@@ -160,6 +172,24 @@ test(
       expect(await isListening(ports.ANALYTICS_PORT)).toBe(false)
     } finally {
       await redis.stop()
+    }
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  'a read-only replica is one sentence that says what REDIS_URL must name',
+  async () => {
+    const [primary, replica] = await Promise.all([startRedis(), startRedis()])
+    try {
+      const connection = new Redis(replica.url)
+      await connection.replicaof('127.0.0.1', primary.port)
+      connection.disconnect()
+      const run = start(['--no-demo'], { ...(await freePorts()), REDIS_URL: replica.url })
+      expect(await run.ended).toBe(1)
+      expect(run.output()).toMatch(/npm start: Redis is a read-only slave; give REDIS_URL the address of the primary/)
+    } finally {
+      await Promise.all([primary.stop(), replica.stop()])
     }
   },
   TIMEOUT_MS,
