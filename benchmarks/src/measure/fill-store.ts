@@ -61,7 +61,7 @@ export async function fillHour(
     const share = until - written
     for (let i = 0; i < share; i++) rollup.add(toCall(next(), from + Math.floor((i * STEP_MS) / share)))
     written = until
-    const rows = rollup.drain(step % 6 === 5 || step === steps - 1 ? 'all' : 'slow')
+    const rows = rollup.drain(step % 6 === 5 || step === steps - 1 ? 'all' : 'users')
     if (!rows) continue
     for (const part of splitBatch({ version: 1, tenant: 'default', writer, ...rows })) {
       const batch: Batch = { ...part, sequence: ++sequence }

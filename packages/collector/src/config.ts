@@ -39,6 +39,8 @@ const configSchema = z.object({
   maxBodyBytes: z.coerce.number().int().min(1024).max(10_485_760).default(65_536),
   /** Most points in one answer of /query. */
   maxPoints: z.coerce.number().int().min(100).max(1_000_000).default(100_000),
+  /** Most stored buckets read for one /query or /multi-query, whatever is made of them. */
+  maxBuckets: z.coerce.number().int().min(100).max(1_000_000).default(50_000),
   /** Most entries in one /multi-query. */
   maxQueries: z.coerce.number().int().min(1).max(1000).default(50),
   /** Whether this process takes part in the sampling of the 30-second metrics. */
@@ -59,6 +61,7 @@ const VARIABLES: Record<keyof CollectorConfig, readonly string[]> = {
   redisTimeoutMs: ['AIWATCH_REDIS_TIMEOUT_MS'],
   maxBodyBytes: ['AIWATCH_MAX_BODY_BYTES'],
   maxPoints: ['AIWATCH_MAX_POINTS'],
+  maxBuckets: ['AIWATCH_MAX_BUCKETS'],
   maxQueries: ['AIWATCH_MAX_QUERIES'],
   sampler: ['AIWATCH_SAMPLER'],
   logLevel: ['AIWATCH_LOG'],

@@ -43,7 +43,7 @@ function answerFrom({ connection, config, log, sampler }: Parts): Questions {
   const reader = openReader(connection.redis, { tenant: config.tenant })
   const startedMs = Date.now()
   const ask = <Answer>(operation: string, question: () => Promise<Answer>) => operations.measure(operation, () => connection.ask(question))
-  const limits = () => ({ nowMs: Date.now(), maxPoints: config.maxPoints })
+  const limits = () => ({ nowMs: Date.now(), maxPoints: config.maxPoints, maxBuckets: config.maxBuckets })
 
   const health = async (): Promise<Health> => {
     const { check } = await checkRedis(connection)

@@ -21,8 +21,14 @@ describe('config', () => {
   })
 
   it('reads numbers and switches', () => {
-    const config = readConfig({ ANALYTICS_PORT: '9001', TIMESERIES_PORT: '0', AIWATCH_SAMPLER: 'off', AIWATCH_MAX_POINTS: '500' })
-    expect(config).toMatchObject({ analyticsPort: 9001, timeseriesPort: 0, sampler: false, maxPoints: 500 })
+    const config = readConfig({
+      ANALYTICS_PORT: '9001',
+      TIMESERIES_PORT: '0',
+      AIWATCH_SAMPLER: 'off',
+      AIWATCH_MAX_POINTS: '500',
+      AIWATCH_MAX_BUCKETS: '700',
+    })
+    expect(config).toMatchObject({ analyticsPort: 9001, timeseriesPort: 0, sampler: false, maxPoints: 500, maxBuckets: 700 })
   })
 
   it.each([
@@ -34,6 +40,7 @@ describe('config', () => {
     ['AIWATCH_SAMPLER', 'perhaps'],
     ['AIWATCH_LOG', 'debug'],
     ['AIWATCH_MAX_POINTS', '-1'],
+    ['AIWATCH_MAX_BUCKETS', 'many'],
   ])('refuses %s=%s with an error that names it', (name, value) => {
     expect(() => readConfig({ [name]: value })).toThrow(ConfigError)
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `))

@@ -222,6 +222,28 @@ describe('sampled metrics', () => {
     expect(body.data.reduce((total, point) => total + point.value, 0)).toBeGreaterThanOrEqual(7)
   })
 
+  it('take a bucket that is no multiple of their step', async () => {
+    const bucketMs = 45_000
+    const { status, body } = await stage.query<SeriesAnswer>({
+      key: 'metrics:tokens:input_rate',
+      start_time: 'now-10m',
+      end_time: 'now',
+      aggregation: 'sum',
+      bucket_duration: bucketMs,
+    })
+    const sums = new Map<number, number>()
+    for (const [value, age] of [
+      [5, 120],
+      [6, 90],
+      [8, 30],
+      [9, 0],
+    ] as const) {
+      const start = floor(slotMs - age * 1000, bucketMs)
+      sums.set(start, (sums.get(start) ?? 0) + value)
+    }
+    expect({ status, data: body.data }).toEqual({ status: 200, data: [...sums].map(([timestamp, value]) => ({ timestamp, value })) })
+  })
+
   it('are kept for 7 days where the table says so', async () => {
     const { body } = await stage.query<SeriesAnswer>({ key: 'metrics:cpu:usage', start_time: 'now-7d', end_time: 'now' })
     expect(body.data).toEqual([{ timestamp: slotMs - 3 * 24 * HOUR, value: 0.25 }])

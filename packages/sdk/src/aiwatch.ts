@@ -74,6 +74,7 @@ export class AIWatch {
     this.rollup = new Rollup({
       maxBytes: maxBufferBytes,
       heldElsewhereBytes: () => this.flusher.heldBytes + this.pricer.waitingBytes,
+      onFailed: (error) => this.trouble.failed(error),
     })
     this.flusher = new Flusher({
       source: this.rollup,
@@ -166,11 +167,11 @@ export class AIWatch {
     const count = (captured: CapturedCall, price: CallPrice) => {
       try {
         this.rollup.add(toCall(captured, app, price))
-        this.flusher.noteRecorded()
       } catch (error) {
         this.rollup.noteDropped(1)
         this.trouble.failed(error)
       }
+      this.flusher.noteRecorded()
     }
     return {
       record: (captured) => {

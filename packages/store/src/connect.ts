@@ -1,5 +1,6 @@
 import { Cluster, Redis, type RedisOptions } from 'ioredis'
 import { StoreError } from './errors.ts'
+import { letProcessEnd } from './let-process-end.ts'
 import type { RedisClient } from './redis-client.ts'
 
 export interface RedisNode {
@@ -9,8 +10,8 @@ export interface RedisNode {
 
 export interface ConnectOptions {
   /**
-   * `writer`: commands fail at once while there is no connection, because the caller keeps its data itself; the socket does not keep the process
-   * alive. `reader`: commands wait for the connection within `commandTimeoutMs`, and those of one tick share a round trip.
+   * `writer`: commands fail at once while there is no connection, because the caller keeps its data itself; the connection does not keep the
+   * process alive, and an attempt to connect does so for 2 s at most. `reader`: commands wait for the connection within `commandTimeoutMs`, and those of one tick share a round trip.
    */
   role: 'writer' | 'reader'
   /** Told of every connection error; without it they are ignored (the connection is tried again all the same). */
@@ -94,14 +95,6 @@ function credentials(url: URL): RedisOptions {
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
     ...(url.protocol === 'rediss:' ? { tls: { servername: toNode(url).host } } : {}),
   }
-}
-
-/** `unref` on the socket of a client: at each connection, since each has a new one. */
-function letProcessEnd(client: Redis): void {
-  client.on('connect', () => {
-    const { stream } = client as unknown as { stream?: { unref?: () => void } }
-    stream?.unref?.()
-  })
 }
 
 function openSingle(url: URL, options: ConnectOptions): Redis {

@@ -3,7 +3,7 @@ import { z } from 'zod'
 import { AGGREGATIONS } from '../analytics/series/aggregate-samples.ts'
 import type { SeriesQuery } from '../analytics/series/query-series.ts'
 import { invalid, type QuestionError, shorten } from '../errors.ts'
-import { parseDuration, parseTime, TIME_FORMS } from './parse-time.ts'
+import { describeTimeFault, parseDuration, parseTime } from './parse-time.ts'
 
 /** Longest key: five parts of 128 bytes, each of which may be percent-encoded. */
 const MAX_KEY_CHARACTERS = 2048
@@ -12,7 +12,7 @@ const time = (nowMs: number) =>
   z.unknown().transform((value, context) => {
     const milliseconds = value === undefined ? undefined : parseTime(value, nowMs)
     if (milliseconds !== undefined) return milliseconds
-    context.addIssue({ code: 'custom', message: value === undefined ? `is missing: ${TIME_FORMS}` : `must be ${TIME_FORMS}` })
+    context.addIssue({ code: 'custom', message: describeTimeFault(value) })
     return z.NEVER
   })
 

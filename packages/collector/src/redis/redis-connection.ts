@@ -9,7 +9,10 @@ import { QuestionError, redisAway } from '../errors.ts'
 
 const FIRST_RETRY_MS = 50
 const MAX_RETRY_MS = 1000
-/** A connection that has answered nothing for so long is given up: behind some failures (a lost route) it never closes by itself. */
+/**
+ * A connection on which a question waits for so long, with no answer to any other meanwhile, is given up: behind some failures (a lost
+ * route) it never closes by itself.
+ */
 const SILENT_CONNECTION_MS = 10_000
 
 export interface RedisConnection {
@@ -74,7 +77,9 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
   })
   let lastError: StoreError | undefined
   let wasReady = false
-  let lastAnswerMs = Date.now()
+  let lastAnswerMs = 0
+  /** When each question that has no answer yet was asked, the oldest first; those whose asker gave up are among them. */
+  const unanswered = new Set<{ askedMs: number }>()
   redis.on('error', (error) => {
     lastError = toStoreError(unwrap(error))
   })
@@ -95,6 +100,24 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
     return wasReady ? 'the connection was lost, and is tried again' : 'not connected yet'
   }
 
+  const track = async <Answer>(question: () => Promise<Answer>): Promise<Answer> => {
+    const waiting = { askedMs: Date.now() }
+    unanswered.add(waiting)
+    try {
+      const answer = await question()
+      lastAnswerMs = Date.now()
+      return answer
+    } finally {
+      unanswered.delete(waiting)
+    }
+  }
+
+  /** A connection that nobody asked anything is not silent, so this counts from the oldest question at the earliest. */
+  const silentForMs = () => {
+    const [oldest] = unanswered
+    return oldest ? Date.now() - Math.max(oldest.askedMs, lastAnswerMs) : 0
+  }
+
   return {
     redis,
     trouble,
@@ -103,11 +126,9 @@ export function openRedisConnection(url: string, timeoutMs: number): RedisConnec
       if (reason) throw redisAway(reason)
       const { expired, cancel } = deadline(timeoutMs)
       try {
-        const answer = await Promise.race([question(), expired])
-        lastAnswerMs = Date.now()
-        return answer
+        return await Promise.race([track(question), expired])
       } catch (error) {
-        if (redis.status === 'ready' && Date.now() - lastAnswerMs > SILENT_CONNECTION_MS) redis.disconnect(true)
+        if (redis.status === 'ready' && silentForMs() > SILENT_CONNECTION_MS) redis.disconnect(true)
         throw toAway(error)
       } finally {
         cancel()

@@ -12,7 +12,7 @@ export class Branch {
   readonly #isStream: boolean
   readonly #reading: Reading
   #scanner?: SseScanner
-  #collected: Uint8Array[] = []
+  #collected?: Uint8Array[]
   #collectedBytes = 0
   /** Somebody reads the whole body at once: what the runtime does underneath is not observed again. */
   readsWhole = false
@@ -24,8 +24,7 @@ export class Branch {
   constructor(exchange: Exchange, isStream: boolean) {
     this.exchange = exchange
     this.#isStream = isStream && exchange.request.dialect.stream !== undefined
-    this.#reading = newReading()
-    this.#reading.costNanoUsd = exchange.reading.costNanoUsd
+    this.#reading = exchange.openBranches === 0 ? exchange.reading : { ...newReading(), costNanoUsd: exchange.reading.costNanoUsd }
     exchange.openBranches++
   }
 
@@ -70,8 +69,11 @@ export class Branch {
 
   #collect(chunk: Uint8Array): void {
     this.#collectedBytes += chunk.length
-    if (this.#collectedBytes > MAX_COLLECTED_BYTES) this.#collected = []
-    else this.#collected.push(chunk)
+    if (this.#collectedBytes > MAX_COLLECTED_BYTES) this.#collected = undefined
+    else {
+      this.#collected ??= []
+      this.#collected.push(chunk)
+    }
   }
 
   /** The body ended; returns bytes that were withheld. */
@@ -81,7 +83,7 @@ export class Branch {
     try {
       rest = this.#scanner?.end()
       if (this.isStream) this.end('whole')
-      else this.readText(Buffer.concat(this.#collected).toString())
+      else this.readText(Buffer.concat(this.#collected ?? []).toString())
     } catch (error) {
       this.exchange.call.recorder.failed(error)
     }
@@ -130,7 +132,7 @@ export class Branch {
   #close(): boolean {
     if (this.#ended) return false
     this.#ended = true
-    this.#collected = []
+    this.#collected = undefined
     return --this.exchange.openBranches <= 0
   }
 }

@@ -3,13 +3,12 @@
  * object between the response and its prototype, one per kind of response, so that a response costs one assignment, not nine.
  */
 import { Branch } from './branch.ts'
+import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
 import type { Exchange } from './exchange.ts'
 import { observeStream } from './observe-stream.ts'
 
-const BRANCH = Symbol('aiwatch.branch')
-
-type Observed = Response & { [BRANCH]: Branch }
-type Method = (this: Observed, ...args: unknown[]) => unknown
+type Observed = Response
+type Method = (this: Observed) => unknown
 
 /** Ends calls whose answer nobody reads: when the response is gone, nobody can. */
 const unread = new FinalizationRegistry<Branch>((branch) => {
@@ -38,7 +37,7 @@ function observedPrototype(prototype: object): object {
 
   function getBody(this: Observed): unknown {
     const body = Reflect.get(prototype, 'body', this) as unknown
-    const branch = this[BRANCH]
+    const branch = findBranch(this)
     if (typeof body !== 'object' || body === null || branch === undefined) return body
     branch.tookStream = true
     return observeStream(body, branch)
@@ -46,17 +45,17 @@ function observedPrototype(prototype: object): object {
 
   function cloneObserved(this: Observed): unknown {
     const copy = (original.clone as Method).call(this) as Response
-    return observe(copy, this[BRANCH].fork(false))
+    return observe(copy, branchOf(this).fork(false))
   }
 }
 
 /** A reader of the whole body that does not change what the caller gets. */
 function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value) => void) {
-  return function (this: Observed, ...args: unknown[]): unknown {
-    const branch = this[BRANCH]
+  return function (this: Observed): unknown {
+    const branch = branchOf(this)
     branch.readsWhole = true
     branch.started = true
-    const result = method.apply(this, args) as Promise<Value>
+    const result = method.call(this) as Promise<Value>
     result.then(
       (value) => {
         try {
@@ -73,7 +72,7 @@ function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value
 
 /** Reads a body from which the event that we asked for must be cut: as a blob, which keeps the type. */
 async function readCut(response: Observed): Promise<Blob> {
-  const branch = response[BRANCH]
+  const branch = branchOf(response)
   branch.readsWhole = true
   branch.started = true
   try {
@@ -88,9 +87,9 @@ async function readCut(response: Observed): Promise<Blob> {
 
 /** `plain`, or the cut body in the form that the caller asked for. */
 function cutOr(plain: Method, convert: (blob: Blob) => unknown): Method {
-  return function (...args) {
-    const canCut = this[BRANCH].hides && this instanceof Response && !this.bodyUsed
-    return canCut ? readCut(this).then(convert) : plain.apply(this, args)
+  return function () {
+    const canCut = branchOf(this).hides && this instanceof Response && !this.bodyUsed
+    return canCut ? readCut(this).then(convert) : plain.call(this)
   }
 }
 
@@ -143,7 +142,8 @@ function readStreamOrText(branch: Branch, text: string): void {
 
 function observe(response: Response, branch: Branch): Response {
   const target = response as Observed
-  Object.defineProperty(target, BRANCH, { value: branch })
+  // Stand-ins are handed out again and again.
+  if (!tieBranch(target, branch)) return response
   if (Object.hasOwn(target, 'text') || Object.hasOwn(target, 'json') || Object.hasOwn(target, 'body')) observeOwn(target, branch)
   else Object.setPrototypeOf(target, observedPrototype(Object.getPrototypeOf(target) as object))
   unread.register(target, branch)

@@ -3,10 +3,9 @@
  * the bytes; nothing is buffered, nothing read ahead.
  */
 import type { Branch } from './branch.ts'
+import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
 
-const BRANCH = Symbol('aiwatch.branch')
-
-type Observed = ReadableStream<Uint8Array> & { [BRANCH]: Branch }
+type Observed = ReadableStream<Uint8Array>
 type Result = { done: boolean; value?: unknown }
 type Next = (view?: unknown) => Promise<Result>
 
@@ -17,8 +16,8 @@ const observedPrototypes = new WeakMap<object, object>()
 
 /** Makes the stream tell the branch what is read from it, once. */
 export function observeStream<Stream extends object>(stream: Stream, branch: Branch): Stream {
-  if (BRANCH in stream) return stream
-  Object.defineProperty(stream, BRANCH, { value: branch })
+  if (findBranch(stream)) return stream
+  tieBranch(stream, branch)
   Object.setPrototypeOf(stream, observedPrototype(Object.getPrototypeOf(stream) as object))
   dropped.register(stream, branch)
   return stream
@@ -75,7 +74,7 @@ function hide(target: object, name: PropertyKey, value: unknown): void {
 
 function iteratorOver(prototype: object, name: PropertyKey) {
   return function (this: Observed, ...args: unknown[]): AsyncIterator<unknown> {
-    const branch = this[BRANCH]
+    const branch = branchOf(this)
     const method = Reflect.get(prototype, name, this) as (...args: unknown[]) => AsyncIterator<unknown>
     const iterator = method.apply(this, args)
     const leave = iterator.return
@@ -93,7 +92,7 @@ function iteratorOver(prototype: object, name: PropertyKey) {
 function methodsOver(prototype: ReadableStream) {
   return {
     getReader(this: Observed, options?: unknown) {
-      const branch = this[BRANCH]
+      const branch = branchOf(this)
       const reader = prototype.getReader.call(this, options as undefined) as ReadableStreamDefaultReader<Uint8Array>
       // The runtime reads whole bodies through this method, too.
       if (branch.readsWhole) return reader
@@ -107,11 +106,11 @@ function methodsOver(prototype: ReadableStream) {
     },
     values: iteratorOver(prototype, 'values'),
     cancel(this: Observed, reason?: unknown) {
-      this[BRANCH].end('left')
+      branchOf(this).end('left')
       return prototype.cancel.call(this, reason)
     },
     tee(this: Observed) {
-      const branch = this[BRANCH]
+      const branch = branchOf(this)
       const [left, right] = prototype.tee.call(this)
       const first = branch.fork(false)
       const second = branch.fork(true)

@@ -163,6 +163,6 @@ export function attribute(call: CapturedCall, attribution: Attribution, wrap: Wr
   const { user, session, tags } = attribution
   if (user !== undefined) call.user = recorder.settings.userId(user)
   if (session !== undefined) call.session = session
-  Object.assign(call.tags, recorder.settings.tags, wrap.tags, tags)
+  for (const more of [recorder.settings.tags, wrap.tags, tags]) if (more) Object.assign(call.tags, more)
   return call
 }

@@ -110,13 +110,22 @@ class ClientScope {
         : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
     watchSignal(call, options)
     const promise = runInContext({ ...context, call, exchangeUrl: undefined }, request)
-    this.#follow(call, promise, (props) => this.#answer(call, props))
+    this.#follow(call, promise, true)
     return promise
   }
 
   /** Learns how a request ends. What fails in here is reported: nobody waits for this branch of the promise. */
-  #follow(call: OpenCall, promise: Promise<RequestProps>, answered?: (props: RequestProps) => void): void {
-    promise.then(answered, (error) => call.failed(outcomeOf(call, error))).catch((error) => this.#recorder.failed(error))
+  #follow(call: OpenCall, promise: Promise<RequestProps>, isNew: boolean): void {
+    promise.then(
+      (props) => {
+        try {
+          if (isNew) this.#answer(call, props)
+        } catch (error) {
+          this.#recorder.failed(error)
+        }
+      },
+      (error) => call.failed(outcomeOf(call, error)),
+    )
   }
 
   /** A retry after the answer was handed over goes on with its call. */
@@ -124,7 +133,7 @@ class ClientScope {
     const call = answeredCall(options)
     if (!call || call.pending || !call.resume()) return retry()
     const promise = retry()
-    this.#follow(call, promise)
+    this.#follow(call, promise, false)
     return promise
   }
 

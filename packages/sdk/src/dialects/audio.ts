@@ -17,6 +17,7 @@ export const audio: Dialect = {
   name: 'audio',
   operation: 'audio',
   replyFields: new Set(['model', 'usage', 'error', 'text']),
+  parseWholeWhen: [],
   readReply: readAudio,
   countCharacters: (reply) => (typeof reply.text === 'string' ? reply.text.length : 0),
   stream: {

@@ -3,6 +3,11 @@
 const SPACE = 32
 const COMMA = 44
 
+export interface BlankSpan {
+  start: number
+  end: number
+}
+
 interface Edit {
   start: number
   end: number
@@ -20,16 +25,18 @@ export class ByteEdits {
    * Overwrites the JSON field from `from` to `to` with spaces, together with one comma beside it: JSON allows them, and the length
    * stays, so that nothing need be moved.
    */
-  blankField(text: string, from: number, to: number): void {
-    let start = from - 1
-    while (text.charCodeAt(start) === SPACE) start--
-    if (text.charCodeAt(start) === COMMA) {
-      this.#edits.push({ start, end: to, cut: false })
-      return
+  blankField(text: string, from: number, to: number): BlankSpan {
+    const edit = { start: from, end: to, cut: false }
+    let before = from - 1
+    while (text.charCodeAt(before) === SPACE) before--
+    if (text.charCodeAt(before) === COMMA) edit.start = before
+    else {
+      let after = to
+      while (text.charCodeAt(after) === SPACE) after++
+      if (text.charCodeAt(after) === COMMA) edit.end = after + 1
     }
-    let end = to
-    while (text.charCodeAt(end) === SPACE) end++
-    this.#edits.push({ start: from, end: text.charCodeAt(end) === COMMA ? end + 1 : to, cut: false })
+    this.#edits.push(edit)
+    return edit
   }
 
   /**

@@ -50,7 +50,8 @@ export const chatCompletions: Dialect = {
   name: 'chat-completions',
   operation: 'chat',
   replyFields: new Set(['model', 'usage', 'error', 'timings']),
-  parseWholeWhen: '"content_filter"',
+  usageIsLate: true,
+  parseWholeWhen: ['"content_filter"', '"error"'],
   readReply(reply, reading, provider) {
     readModel(reply, reading)
     readError(reply, reading)

@@ -13,7 +13,8 @@ export const completions: Dialect = {
   name: 'completions',
   operation: 'text_completion',
   replyFields: chatCompletions.replyFields,
-  parseWholeWhen: '"content_filter"',
+  usageIsLate: true,
+  parseWholeWhen: chatCompletions.parseWholeWhen,
   readReply: chatCompletions.readReply,
   countCharacters: (reply) => countStrings(textsOf(reply)),
   stream: {

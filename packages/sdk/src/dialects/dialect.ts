@@ -27,8 +27,10 @@ export interface Dialect {
   operation: Operation
   /** Top-level fields of a reply that `readReply` looks at; the others are skipped, not parsed. */
   replyFields: ReadonlySet<string>
-  /** A reply that contains this text is parsed whole. */
-  parseWholeWhen?: string
+  /** Replies name their model early and give their usage late: both are found without walking through the answer. */
+  usageIsLate?: boolean
+  /** A reply that contains one of these texts is parsed whole. */
+  parseWholeWhen: readonly string[]
   readReply(reply: JsonObject, reading: Reading, provider: string): void
   /** Characters of the answer in a whole reply: the base of the estimate when it has no usage. */
   countCharacters(reply: JsonObject): number

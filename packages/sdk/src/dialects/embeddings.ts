@@ -6,6 +6,8 @@ export const embeddings: Dialect = {
   name: 'embeddings',
   operation: 'embeddings',
   replyFields: new Set(['model', 'usage', 'error']),
+  usageIsLate: true,
+  parseWholeWhen: ['"error"'],
   readReply: chatCompletions.readReply,
   countCharacters: () => 0,
 }

@@ -37,30 +37,13 @@ function isStopped(text: string, from: number): boolean {
   return field !== -1 && text.charCodeAt(skipBlanks(text, field + 16)) === QUOTE
 }
 
-/** What follows the text of a delta in most events of most servers. */
-const CONTENT_TAIL = '},"logprobs":null,"finish_reason":null'
-const SHORT_CONTENT_TAIL = '},"finish_reason":null'
-
-/** The usual case, with few steps: `{"content":"…"}` and no reason to stop. */
-function isPlainContent(text: string, at: number): boolean {
-  if (!text.startsWith('{"content":"', at)) return false
-  const close = text.indexOf('"', at + 12)
-  if (close <= at + 12 || text.charCodeAt(close - 1) === BACKSLASH) return false
-  return text.startsWith(CONTENT_TAIL, close + 1) || text.startsWith(SHORT_CONTENT_TAIL, close + 1)
-}
-
 /**
  * The delta of a chat chunk: `CONTENT` when a field other than the role holds something. A delta whose first field is empty is read
  * whole.
  */
 export function glanceAtDelta(text: string, reading: Reading): Glance {
-  let delta = reading.deltaAt
-  if (!text.startsWith('"delta":', delta)) {
-    delta = text.indexOf('"delta":')
-    if (delta === -1) return READ
-    reading.deltaAt = delta
-  }
-  if (isPlainContent(text, delta + 8)) return CONTENT
+  const delta = text.indexOf('"delta":')
+  if (delta === -1) return READ
   let at = skipBlanks(text, delta + 8)
   if (text[at] !== '{') return READ
   at = skipBlanks(text, at + 1)
@@ -69,7 +52,13 @@ export function glanceAtDelta(text: string, reading: Reading): Glance {
   if (nameEnd === -1) return READ
   const colon = skipBlanks(text, nameEnd + 1)
   if (text[colon] !== ':') return READ
-  return isEmptyValue(text, skipBlanks(text, colon + 1)) || isStopped(text, colon) ? READ : CONTENT
+  const value = skipBlanks(text, colon + 1)
+  if (isEmptyValue(text, value) || isStopped(text, colon)) return READ
+  if (text.charCodeAt(value) === QUOTE) {
+    reading.textStart = value + 1
+    reading.textEnd = closingQuote(text, value)
+  }
+  return CONTENT
 }
 
 /** The `text` of a chunk of the old completions API. */

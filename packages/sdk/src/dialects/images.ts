@@ -17,6 +17,7 @@ export const images: Dialect = {
   name: 'images',
   operation: 'image',
   replyFields: new Set(['model', 'usage', 'error']),
+  parseWholeWhen: [],
   readReply: readImages,
   countCharacters: () => 0,
   stream: {

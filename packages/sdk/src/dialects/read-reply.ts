@@ -2,14 +2,23 @@
 import { classifyError, classifyStatus } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
-import { findTopLevelFields } from './top-level-fields.ts'
+import { type FieldSpan, findFirstField, findLastFields, findTopLevelFields } from './top-level-fields.ts'
 
 /** Shorter replies are parsed whole: that is cheaper than to find their fields. */
-const PARSE_WHOLE_CHARACTERS = 8192
+const PARSE_WHOLE_CHARACTERS = 4096
 
-/** Only the fields that the dialect looks at; undefined when the text is not a JSON object. */
+/** Where the fields stand that the dialect looks at; undefined when the text must be parsed. */
+function findFields(text: string, dialect: Dialect): Map<string, FieldSpan> | undefined {
+  if (text.length <= PARSE_WHOLE_CHARACTERS || dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
+  if (!dialect.usageIsLate) return findTopLevelFields(text, dialect.replyFields)
+  const fields = findLastFields(text, 'usage', dialect.replyFields)
+  const model = fields && findFirstField(text, 'model')
+  return model && fields.set('model', model)
+}
+
+/** Only the fields that the dialect looks at; undefined when the text must be parsed. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
-  const spans = findTopLevelFields(text, dialect.replyFields)
+  const spans = findFields(text, dialect)
   if (!spans) return undefined
   let fields = ''
   for (const [name, { start, end }] of spans) fields += `${fields === '' ? '' : ','}"${name}":${text.slice(start, end)}`
@@ -30,18 +39,15 @@ export function readReply(reply: unknown, dialect: Dialect, reading: Reading, pr
 /** Reads the text of a reply. Never throws. */
 export function readReplyText(text: string, dialect: Dialect, reading: Reading, provider: string): void {
   try {
-    if (text.length > PARSE_WHOLE_CHARACTERS && !(dialect.parseWholeWhen && text.includes(dialect.parseWholeWhen))) {
-      const fields = parseFields(text, dialect)
-      if (fields) {
-        dialect.readReply(fields, reading, provider)
-        reading.finished = true
-        if (reading.counts || reading.error) return
-        // Without usage the answer is measured: it must be parsed whole.
-        reading.contentCharacters = dialect.countCharacters(JSON.parse(text))
-        return
-      }
+    const fields = parseFields(text, dialect)
+    if (!fields) {
+      readReply(JSON.parse(text), dialect, reading, provider)
+      return
     }
-    readReply(JSON.parse(text), dialect, reading, provider)
+    dialect.readReply(fields, reading, provider)
+    reading.finished = true
+    // Without usage the answer is measured: it must be parsed whole.
+    if (!reading.counts && !reading.error) reading.contentCharacters = dialect.countCharacters(JSON.parse(text))
   } catch {
     reading.problems.push('reply is not JSON')
   }

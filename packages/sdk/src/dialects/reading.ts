@@ -26,14 +26,15 @@ export interface Reading {
   queueMs?: number
   prefillMs?: number
   decodeMs?: number
-  /** Where the last event had its delta: those of one stream are alike, so the next has it there, too. */
-  deltaAt: number
+  /** Where the last event that bore plain text had it, from its first character to the quote after it; 0 when it had none. */
+  textStart: number
+  textEnd: number
   /** What could not be read. Field names and reasons, never values. */
   problems: string[]
 }
 
 export function newReading(): Reading {
-  return { finished: false, stopped: false, contentEvents: 0, contentCharacters: 0, deltaAt: 0, problems: [] }
+  return { finished: false, stopped: false, contentEvents: 0, contentCharacters: 0, textStart: 0, textEnd: 0, problems: [] }
 }
 
 export function isObject(value: unknown): value is JsonObject {

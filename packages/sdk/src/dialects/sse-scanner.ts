@@ -2,8 +2,9 @@
  * Reads a stream of server-sent events from its bytes as they pass, and cuts out the usage that only we asked for.
  * Per chunk: one Latin-1 string, a few native searches, no parsing but of the events that count.
  */
-import { ByteEdits, concatenate } from './byte-edits.ts'
+import { type BlankSpan, ByteEdits, concatenate } from './byte-edits.ts'
 import { CONTENT, type Dialect, READ, type StreamDialect } from './dialect.ts'
+import { EventTemplate } from './event-template.ts'
 import { skipBlanks } from './glance.ts'
 import { isObject, type Reading } from './reading.ts'
 import { eventData, eventEnd } from './sse-events.ts'
@@ -12,6 +13,9 @@ import { eventData, eventEnd } from './sse-events.ts'
 const MAX_EVENT_BYTES = 8 * 1024 * 1024
 /** A withheld event must be short: the only one that we cut is. */
 const MAX_WITHHELD_BYTES = 64 * 1024
+
+/** A stream whose events are not alike is not worth more of them. */
+const MAX_TEMPLATES = 8
 
 const USAGE = '"usage":'
 
@@ -36,8 +40,8 @@ export class SseScanner {
   #tail: Uint8Array[] = []
   #tailBytes = 0
   #tailEnd = ''
-  /** How far before its end the last event had its usage: those of one stream are alike. */
-  #usageBack = 0
+  #template?: EventTemplate
+  #templatesMade = 0
   #gaveUp = false
 
   constructor({ dialect, provider, reading, hide }: SseScannerOptions) {
@@ -54,6 +58,14 @@ export class SseScanner {
    */
   feed(chunk: Uint8Array): Uint8Array | undefined {
     if (this.#gaveUp || chunk.length === 0) return chunk
+    if (this.#template && this.#tailBytes === 0) {
+      const textEnd = this.#template.match(chunk)
+      if (textEnd !== -1) {
+        this.#reading.contentEvents++
+        if (this.#hide) this.#template.blank(chunk, textEnd)
+        return chunk
+      }
+    }
     const text = toText(chunk)
     if (this.#tailBytes === 0) return this.#scan(chunk, text)
     if (eventEnd(this.#tailEnd + text, 0) === -1) return this.#wait(chunk, text)
@@ -76,7 +88,7 @@ export class SseScanner {
   #scan(data: Uint8Array, text: string): Uint8Array | undefined {
     let start = 0
     let end = eventEnd(text, 0)
-    let usageAt = end === text.length && text.startsWith(USAGE, end - this.#usageBack) ? end - this.#usageBack : text.indexOf(USAGE)
+    let usageAt = text.indexOf(USAGE)
     while (end !== -1) {
       if (usageAt !== -1 && usageAt < start) usageAt = text.indexOf(USAGE, start)
       this.#readEvent(data, text, start, end, usageAt < end ? usageAt : -1)
@@ -119,16 +131,28 @@ export class SseScanner {
 
   /** Reads the event from `start` to `end`. `usageAt`: where its first field called usage stands, or -1. */
   #readEvent(data: Uint8Array, text: string, start: number, end: number, usageAt: number): void {
+    const isWhole = start === 0 && end === text.length
+    this.#reading.textStart = 0
     // A search for what an event lacks must not run through all the events after it: each is a text of its own.
-    let glance = this.#stream.glance(start === 0 && end === text.length ? text : text.slice(start, end), this.#reading)
+    let glance = this.#stream.glance(isWhole ? text : text.slice(start, end), this.#reading)
+    let blank: BlankSpan | undefined
     if (usageAt !== -1) {
-      this.#usageBack = end - usageAt
       const value = skipBlanks(text, usageAt + USAGE.length)
       if (text[value] === '{') glance = READ
-      else if (this.#hide && text.startsWith('null', value)) this.#edits.blankField(text, usageAt, value + 4)
+      else if (this.#hide && text.startsWith('null', value)) blank = this.#edits.blankField(text, usageAt, value + 4)
     }
-    if (glance === CONTENT) this.#reading.contentEvents++
-    else if (glance === READ && this.#parseEvent(eventData(data, text, start, end))) this.#edits.cut(start, end)
+    if (glance === CONTENT) {
+      this.#reading.contentEvents++
+      if (isWhole && this.#reading.textStart > 0 && (usageAt === -1 || usageAt > this.#reading.textEnd)) this.#learn(data, text, blank)
+    }
+    if (glance === READ && this.#parseEvent(eventData(data, text, start, end))) this.#edits.cut(start, end)
+  }
+
+  /** The events to come are like this one. */
+  #learn(bytes: Uint8Array, text: string, blank: BlankSpan = { start: 0, end: 0 }): void {
+    if (++this.#templatesMade > MAX_TEMPLATES) return
+    const { textStart, textEnd } = this.#reading
+    this.#template = EventTemplate.of({ bytes, text, textStart, textEnd, blankStart: blank.start, blankEnd: blank.end })
   }
 
   /** True when the caller is not to see the event. */

@@ -54,27 +54,68 @@ export function skipValue(text: string, from: number): number {
   return -1
 }
 
-/** Where the values of the wanted fields stand; undefined when the text is not a whole JSON object. The last of equal names counts. */
-export function findTopLevelFields(text: string, wanted: ReadonlySet<string>): Map<string, FieldSpan> | undefined {
-  const found = new Map<string, FieldSpan>()
-  let at = skipSpace(text, 0)
-  if (text.charCodeAt(at) !== OPEN_BRACE) return undefined
-  at = skipSpace(text, at + 1)
-  if (text.charCodeAt(at) === CLOSE_BRACE) return found
+/** Walks the members of an object from the name at `from` on; the index of the brace that closes it, or -1. */
+function walkMembers(text: string, from: number, found: (name: string, span: FieldSpan) => boolean): number {
+  let at = from
   while (text.charCodeAt(at) === QUOTE) {
     const nameEnd = skipString(text, at)
-    if (nameEnd === -1) return undefined
+    if (nameEnd === -1) return -1
     const name = text.slice(at + 1, nameEnd - 1)
     at = skipSpace(text, nameEnd)
-    if (text.charCodeAt(at) !== COLON) return undefined
+    if (text.charCodeAt(at) !== COLON) return -1
     const start = skipSpace(text, at + 1)
     const end = skipValue(text, start)
-    if (end === -1) return undefined
-    if (wanted.has(name)) found.set(name, { start, end })
+    if (end === -1 || found(name, { start, end })) return -1
     at = skipSpace(text, end)
-    if (text.charCodeAt(at) === CLOSE_BRACE) return found
-    if (text.charCodeAt(at) !== COMMA) return undefined
+    if (text.charCodeAt(at) === CLOSE_BRACE) return at
+    if (text.charCodeAt(at) !== COMMA) return -1
     at = skipSpace(text, at + 1)
   }
-  return undefined
+  return -1
+}
+
+/** Index of the first name in the object that the text is; -1 when it is none. */
+function firstMember(text: string): number {
+  const open = skipSpace(text, 0)
+  return text.charCodeAt(open) === OPEN_BRACE ? skipSpace(text, open + 1) : -1
+}
+
+/** Where the values of the wanted fields stand; undefined when the text is not a whole JSON object. The last of equal names counts. */
+export function findTopLevelFields(text: string, wanted: ReadonlySet<string>): Map<string, FieldSpan> | undefined {
+  const fields = new Map<string, FieldSpan>()
+  const first = firstMember(text)
+  if (first === -1) return undefined
+  if (text.charCodeAt(first) === CLOSE_BRACE) return fields
+  const close = walkMembers(text, first, (name, span) => {
+    if (wanted.has(name)) fields.set(name, span)
+    return false
+  })
+  return close === -1 ? undefined : fields
+}
+
+/** Where the value of one field stands; the rest of the text is not looked at. */
+export function findFirstField(text: string, name: string): FieldSpan | undefined {
+  let field: FieldSpan | undefined
+  const first = firstMember(text)
+  if (first === -1) return undefined
+  walkMembers(text, first, (member, span) => {
+    if (member === name) field = span
+    return field !== undefined
+  })
+  return field
+}
+
+/**
+ * Where a field and the wanted ones after it stand, found from the end of the text. The field is known to be a top-level one because
+ * the members after it lead to the brace that ends the text.
+ */
+export function findLastFields(text: string, name: string, wanted: ReadonlySet<string>): Map<string, FieldSpan> | undefined {
+  const at = text.lastIndexOf(`"${name}":`)
+  if (at === -1) return undefined
+  const fields = new Map<string, FieldSpan>()
+  const close = walkMembers(text, at, (member, span) => {
+    if (wanted.has(member)) fields.set(member, span)
+    return false
+  })
+  return close !== -1 && skipSpace(text, close + 1) === text.length ? fields : undefined
 }

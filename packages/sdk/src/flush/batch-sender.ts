@@ -84,7 +84,7 @@ export class BatchSender {
     const { queue, report, source } = this.settings
     const calls = queue.discardHead()
     source.noteDropped(calls)
-    report(new AIWatchError('internal', `a batch of ${calls} calls cannot be applied: ${(cause as Error).message}`, { cause }))
+    report(new AIWatchError('internal', `a batch cannot be applied, ${calls} calls are dropped: ${(cause as Error).message}`, { cause }))
   }
 
   private noteLoss(settled: Settled): void {

@@ -1,9 +1,10 @@
 /** Takes rows at intervals and brings them to a store: one batch at a time, oldest first, each until it is acknowledged. */
 import { randomBytes } from 'node:crypto'
 import type { DrainLevel, RowSource } from '../batch-rows.ts'
-import { type AIWatchError, AIWatchFlushError, type HeldReport } from '../errors.ts'
+import { AIWatchError, AIWatchFlushError, type HeldReport } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
 import { BatchSender, type SendCounts } from './batch-sender.ts'
+import { countRowCalls } from './count-row-calls.ts'
 import { flushAtExit } from './flush-at-exit.ts'
 import type { FlushTransport } from './flush-transport.ts'
 import { Outage } from './outage.ts'
@@ -24,9 +25,12 @@ export interface FlusherSettings {
   now?(): number
 }
 
-/** More calls than this in one interval: the costly rows go less often. */
+/** More calls than this in one interval: all but the 10 s rows go less often. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
+/** More than this: users and boards, which cost most where there are many users, still less often. */
+const VERY_HIGH_RATE_CALLS = 100
+const USERS_EVERY_MS = 30_000
 const ALL_EVERY_MS = 60_000
 const EXIT_TIMEOUT_MS = 2000
 const LONGEST_FLUSH_WAIT_MS = 1000
@@ -40,6 +44,7 @@ export class Flusher {
   private timer: ReturnType<typeof setTimeout> | undefined
   private running: Promise<boolean> | undefined
   private lastSlowMs: number
+  private lastUsersMs: number
   private lastAllMs: number
   private closed = false
   private forgetExit: (() => void) | undefined
@@ -54,6 +59,7 @@ export class Flusher {
     this.sender = new BatchSender({ queue: this.queue, transport, source, report, now })
     this.outage = new Outage({ target: transport.target, report, now })
     this.lastSlowMs = now()
+    this.lastUsersMs = this.lastSlowMs
     this.lastAllMs = this.lastSlowMs
   }
 
@@ -127,15 +133,35 @@ export class Flusher {
 
   private async tick(): Promise<void> {
     this.timer = undefined
-    if (!this.running) await this.run(this.levelNow())
+    await (this.running ?? this.run(this.levelNow()))
     if (this.hasWork()) this.arm()
   }
 
   private levelNow(): DrainLevel {
     const now = this.now()
+    const calls = this.settings.source.callsSinceDrain
     if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
-    if (now - this.lastSlowMs >= SLOW_EVERY_MS || this.settings.source.callsSinceDrain <= HIGH_RATE_CALLS) return 'slow'
-    return 'fast'
+    if (calls > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
+    return calls > VERY_HIGH_RATE_CALLS && now - this.lastUsersMs < USERS_EVERY_MS ? 'slow' : 'users'
+  }
+
+  /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */
+  private takeRows(level: DrainLevel): void {
+    const { report, source } = this.settings
+    const rows = source.drain(level)
+    const now = this.now()
+    if (level !== 'fast') this.lastSlowMs = now
+    if (level === 'users' || level === 'all') this.lastUsersMs = now
+    if (level === 'all') this.lastAllMs = now
+    if (!rows) return
+    try {
+      this.queue.add(rows)
+    } catch (cause) {
+      const { totalCalls } = countRowCalls(rows)
+      source.noteDropped(totalCalls)
+      const text = `no batch can be made of rows, ${totalCalls} calls are dropped: ${(cause as Error).message}`
+      report(new AIWatchError('internal', text, { cause }))
+    }
   }
 
   /** One pass; there is never more than one. */
@@ -150,10 +176,7 @@ export class Flusher {
   private async pass(level: DrainLevel): Promise<boolean> {
     try {
       await this.sender.sendAll()
-      const rows = this.settings.source.drain(level)
-      if (level !== 'fast') this.lastSlowMs = this.now()
-      if (level === 'all') this.lastAllMs = this.now()
-      if (rows) this.queue.add(rows)
+      this.takeRows(level)
       await this.sender.sendAll()
       this.outage.recovered()
       return true

@@ -91,16 +91,15 @@ export class OutgoingQueue {
     this.highestSent = Math.max(this.highestSent, head.batch.sequence)
   }
 
+  /** Takes all rows or, when it throws, none. */
   add(rows: BatchRows): void {
     if (this.waiting.length === 0 && this.settings.now() - this.lastAcknowledgedMs > WRITER_IDLE_MS) this.beginWriter()
     const { tenant } = this.settings
-    for (const contents of this.settings.split({ version: BATCH_VERSION, tenant, writer: this.writer, ...rows })) {
-      const batch: Batch = { ...contents, sequence: this.nextSequence++ }
-      const { totalCalls, fineCalls } = countRowCalls(batch)
-      const bytes = estimateBytes(batch)
-      this.waiting.push({ batch, bytes, totalCalls, fineCalls, sends: 0 })
-      this.waitingBytes += bytes
-    }
+    const parts = this.settings.split({ version: BATCH_VERSION, tenant, writer: this.writer, ...rows })
+    const held = parts.map((contents, index) => toHeld({ ...contents, sequence: this.nextSequence + index }))
+    for (const each of held) this.waitingBytes += each.bytes
+    this.waiting.push(...held)
+    this.nextSequence += held.length
   }
 
   /** Takes the server's answer to the head. */
@@ -126,14 +125,14 @@ export class OutgoingQueue {
     return settled
   }
 
-  /** Gives up a batch that can never be applied; the next one takes its number. Returns the calls in it. */
+  /** Gives up a batch that can never be applied; the next one takes its number. Returns the calls that its totals counted: those of fine rows arrive. */
   discardHead(): number {
     const head = this.waiting.shift()
     if (!head) return 0
     this.waitingBytes -= head.bytes
     this.nextSequence = head.batch.sequence
     for (const held of this.waiting) this.stamp(held)
-    return Math.max(head.totalCalls, head.fineCalls)
+    return head.totalCalls
   }
 
   private forgetOld(): void {
@@ -216,6 +215,10 @@ export class OutgoingQueue {
     const first = this.waiting[0]
     if (first && lostCalls > 0) first.batch.lostCalls = (first.batch.lostCalls ?? 0) + lostCalls
   }
+}
+
+function toHeld(batch: Batch): HeldBatch {
+  return { batch, bytes: estimateBytes(batch), ...countRowCalls(batch), sends: 0 }
 }
 
 function unpack({ json, totalCalls, fineCalls }: KeptBatch): HeldBatch {

@@ -21,7 +21,6 @@ function generationMs(call: Call): number {
 
 export function addCall(sums: Sums, call: Call): void {
   const { usage } = call
-  add(sums, callsCode(call.outcome), 1)
   add(sums, CODE.durationMs, call.durationMs)
   if (call.attempts > 1) add(sums, CODE.wastedAttempts, call.attempts - 1)
   if (usage.source !== 'none') addUsage(sums, call)
@@ -32,6 +31,8 @@ export function addCall(sums: Sums, call: Call): void {
   if (call.queueMs !== undefined) add(sums, CODE.queueMs, call.queueMs)
   if (call.prefillMs !== undefined) add(sums, CODE.prefillMs, call.prefillMs)
   if (call.decodeMs !== undefined) add(sums, CODE.decodeMs, call.decodeMs)
+  // Last: a call that could not be added is not counted.
+  add(sums, callsCode(call.outcome), 1)
 }
 
 function addUsage(sums: Sums, call: Call): void {

@@ -15,6 +15,8 @@ export interface RollupSettings {
   maxBytes: number
   /** Bytes that the rest of the SDK holds. Default: 0. */
   heldElsewhereBytes?(): number
+  /** Told why something of a call that was counted is missing. */
+  onFailed?(error: unknown): void
   /** Milliseconds since the epoch; for tests. */
   now?(): number
   /** From 0 to 1; for tests. */
@@ -55,7 +57,10 @@ export class Rollup implements RowSource {
     return rows.some((each) => !each.isEmpty) || Object.values(this.integrity).some((count) => count > 0)
   }
 
-  /** Counts a call; false when memory is so short that it was dropped (and counted as that). */
+  /**
+   * Counts a call; false when memory is so short that it was dropped (and counted as that). Throws when the call could not be counted; what goes
+   * wrong once it is in the series is told to `onFailed`.
+   */
   add(call: Call): boolean {
     if (this.isFull() && !this.shed()) {
       this.count('dropped', 1)
@@ -63,13 +68,17 @@ export class Rollup implements RowSource {
     }
     const endedMs = endedAt(call)
     const entry = this.cells.find(call.app, call.provider, call.model)
-    this.callsSinceDrain++
     this.series.add(entry, call, endedMs)
-    this.sketches.add(entry, call, endedMs)
-    this.users.add(entry, call, endedMs)
-    this.tags.add(call, endedMs)
-    this.errors.add(entry, call, endedMs)
-    this.recent.add(call)
+    this.callsSinceDrain++
+    try {
+      this.sketches.add(entry, call, endedMs)
+      this.users.add(entry, call, endedMs)
+      this.tags.add(call, endedMs)
+      this.errors.add(entry, call, endedMs)
+      this.recent.add(call)
+    } catch (error) {
+      this.settings.onFailed?.(error)
+    }
     return true
   }
 
@@ -91,6 +100,7 @@ export class Rollup implements RowSource {
     this.sketches.drainTens(builder)
     this.users.drainSeen(builder)
     if (level !== 'fast') this.drainSlow(builder)
+    if (level === 'users' || level === 'all') this.drainMembers(builder)
     if (level === 'all') {
       this.sketches.drainLong(builder)
       if (this.cells.size >= MAX_CELLS) this.cells.clear()
@@ -104,10 +114,13 @@ export class Rollup implements RowSource {
   private drainSlow(builder: RowsBuilder): void {
     this.series.drainCoarse(builder)
     this.sketches.drainMinutes(builder)
-    this.users.drainTotals(builder, (number) => this.cells.byNumber(number))
-    this.tags.drain(builder)
     this.errors.drain(builder)
     this.recent.drain(builder)
+  }
+
+  private drainMembers(builder: RowsBuilder): void {
+    this.users.drainTotals(builder, (number) => this.cells.byNumber(number))
+    this.tags.drain(builder)
   }
 
   private isFull(): boolean {

@@ -35,13 +35,14 @@ export class SeriesRows {
       this.lastRows = this.rowsAt(this.tens, start)
       this.lastStart = start
     }
-    addCall(this.row(this.lastRows, entry), call)
+    const row = this.row(this.lastRows, entry)
     let histogram = this.histograms.get(entry)
     if (!histogram) {
       histogram = new Float64Array(HISTOGRAM_CODES)
       this.histograms.set(entry, histogram)
     }
     const bucket = latencyHistogramCode(call.durationMs) - CODE.latencyHistogram
+    addCall(row, call)
     histogram[bucket] = (histogram[bucket] as number) + 1
   }
 

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url'
 import { type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readCalls } from '../flush/read-totals.ts'
+import { startHole } from './start-hole.ts'
 
 let server: RedisServer
 beforeEach(async () => {
@@ -46,6 +47,13 @@ describe('a program with AIWatch', () => {
     server.pause()
     const ended = await run(program, server.url)
     server.resume()
+    expect(ended).toMatchObject({ code: 0 })
+  })
+
+  it.each(['connect-and-end', 'work-a-while'])('%s ends by itself when the packets of its connection are swallowed', async (program) => {
+    const hole = await startHole()
+    const ended = await run(program, `redis://127.0.0.1:${hole.port}`)
+    hole.stop()
     expect(ended).toMatchObject({ code: 0 })
   })
 

@@ -202,6 +202,14 @@ describe('the hooked fetch', () => {
     expect(sink.calls).toEqual([expect.objectContaining({ usage: expect.objectContaining({ inputTokens: CHAT_USAGE.prompt_tokens }) })])
   })
 
+  it('takes the same stand-in again and again', async () => {
+    const standIn = { ok: true, status: 200, headers: new Headers(), json: async () => chatCompletion() } as unknown as Response
+    const { sink, fetch } = setUp(() => standIn)
+    for (let round = 0; round < 3; round++) await (await fetch('https://api.openai.com/v1/chat/completions', post('{"model":"m"}'))).json()
+    expect(sink.calls.map((call) => call.outcome)).toEqual(['ok', 'ok', 'ok'])
+    expect(sink.errors).toEqual([])
+  })
+
   it('an answer that nobody reads is counted when settled, and not again when it is read later', async () => {
     const { sink, fetch, capture } = setUp(() => jsonResponse(chatCompletion()))
     const response = await fetch('https://api.openai.com/v1/chat/completions', post('{"model":"m"}'))

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { chatCompletions } from '../../src/dialects/chat-completions.ts'
 import { classifyError, classifyThrown } from '../../src/dialects/classify-error.ts'
+import type { Dialect } from '../../src/dialects/dialect.ts'
 import { providerOfHost } from '../../src/dialects/providers.ts'
 import { readErrorText, readReply, readReplyText } from '../../src/dialects/read-reply.ts'
 import { estimateInputTokens, readJsonRequest } from '../../src/dialects/read-request.ts'
@@ -120,7 +121,11 @@ describe('readReplyText', () => {
     [chatCompletions, { ...chatCompletion(), usage: undefined }],
     [chatCompletions, { error: { message: 'x', code: 'rate_limit_exceeded' } }],
     [chatCompletions, { ...chatCompletion(), x_groq: { id: 'r', usage: { dram_cached_tokens: 0 } } }],
-  ])('%# reads what the parsed reply says', (dialect, reply) => {
+  ])('%# reads what the parsed reply says, short or long', (dialect, reply) => {
+    for (const padding of [0, 10_000]) expectSame(dialect, { id: 'x'.repeat(padding), ...reply })
+  })
+
+  function expectSame(dialect: Dialect, reply: object) {
     const fromText = newReading()
     const fromValue = newReading()
     readReplyText(JSON.stringify(reply, null, 2), dialect, fromText, 'openai')
@@ -128,6 +133,12 @@ describe('readReplyText', () => {
     // Of no use outside of streams, or read only where it is needed.
     const unimportant = { contentCharacters: 0, stopped: false }
     expect({ ...fromText, ...unimportant }).toEqual({ ...fromValue, ...unimportant })
+  }
+
+  it('of a long one is not misled by fields deeper down', () => {
+    const deep = { usage: { prompt_tokens: 1, completion_tokens: 1 }, model: 'wrong' }
+    const reply = { extra: [deep], ...chatCompletion(), padding: 'x'.repeat(9000), later: { more: deep } }
+    expectSame(chatCompletions, reply)
   })
 
   it('without usage measures the answer', () => {

@@ -87,6 +87,46 @@ describe('SseScanner', () => {
     expect(objectsIn(scan(text, [], { hide: true }).seen)).toEqual([{ model: 'm', choices: [] }, { model: 'm' }, {}])
   })
 
+  it('reads events that are nearly alike each for itself', () => {
+    const plain = (content: string, more: object = {}, finish_reason: string | null = null) => ({
+      id: 'chatcmpl-1',
+      model: 'm',
+      choices: [{ index: 0, delta: { content }, logprobs: null, finish_reason }],
+      usage: null,
+      obfuscation: 'x'.repeat(content.length),
+      ...more,
+    })
+    const usage = { prompt_tokens: 3, completion_tokens: 9, total_tokens: 12 }
+    const events = [
+      plain('a'),
+      plain('bc'),
+      plain(''),
+      plain('"},"logprobs":null,"finish_reason":"stop"'),
+      plain('ends in a quote"'),
+      plain('ends in a backslash\\'),
+      plain('d', { usage }),
+      plain('e', { obfuscation: '' }),
+      plain('f', {}, 'content_filter'),
+    ]
+    const text = events.map((event) => ssePart(event))
+    const reading = newReading()
+    const scanner = new SseScanner({ dialect: chatCompletions, provider: 'openai', reading, hide: true })
+    const seen = text.map((event) => Buffer.from(scanner.feed(Buffer.from(event)) ?? []).toString())
+    const hidden = events.map(({ usage: counts, ...event }) => (counts ? { ...event, usage: counts } : event))
+    expect(objectsIn(seen.join(''))).toEqual(hidden)
+    expect(reading).toMatchObject({ contentEvents: 8, counts: { inputTokens: 3, outputTokens: 9 }, error: 'content_filter', stopped: true })
+  })
+
+  it('finds usage:null that stands after the padding', () => {
+    const event = (content: string) =>
+      ssePart({ model: 'm', choices: [{ delta: { content }, finish_reason: null }], obfuscation: content, usage: null })
+    const { seen } = scan(['aaa', 'b', 'cc', 'dddd'].map(event).join(''), [], { hide: true })
+    expect(seen).not.toContain('usage')
+    const scanner = new SseScanner({ dialect: chatCompletions, provider: 'openai', reading: newReading(), hide: true })
+    for (const content of ['aaa', 'b', 'cc', 'dddd'])
+      expect(Buffer.from(scanner.feed(Buffer.from(event(content))) ?? []).toString()).not.toContain('usage')
+  })
+
   it('keeps text that looks like usage', () => {
     const text = chatEvents([{ content: '"usage":null,"usage":{"prompt_tokens":99}' }], { withUsage: true }).join('')
     const { seen, reading } = scan(text, [], { hide: true })

@@ -263,4 +263,23 @@ describe('Flusher and a Redis that does not take batches', () => {
     expect(integrity.droppedCalls).toBe(3)
     expect((await readCalls(server.url)).totals).toBe(6)
   })
+
+  it('counts and tells of rows of which no batch can be made, and goes on', async () => {
+    const server = await redis()
+    const one = writer(server.url)
+    const split = one.transport.split.bind(one.transport)
+    one.transport.split = () => {
+      one.transport.split = split
+      throw new Error('cannot be split')
+    }
+    one.record(3)
+    await one.flusher.flush(5000)
+    expect(one.rollup.counted.dropped).toBe(3)
+    expect(codes(one)).toEqual(['internal'])
+    expect(one.errors[0]?.message).toContain('3 calls are dropped: cannot be split')
+    expect(one.flusher.lastError).toBeUndefined()
+    one.record(4)
+    await one.flusher.flush(5000)
+    expect((await readCalls(server.url)).totals).toBe(4)
+  })
 })

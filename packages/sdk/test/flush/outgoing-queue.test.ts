@@ -212,6 +212,25 @@ describe('OutgoingQueue', () => {
     expect(server.applied.map((batch) => batch.sequence)).toEqual([1, 2])
   })
 
+  it('counts no calls of fine rows that it gives up: their totals come later', () => {
+    const { queue } = makeQueue()
+    queue.add({ ...rows(3), totals: [] })
+    expect(queue.discardHead()).toBe(0)
+  })
+
+  it('takes nothing of rows that cannot be split', () => {
+    const { queue, sendAll } = makeQueue((contents) => {
+      if (contents.cells[0]?.model === 'bad') throw new Error('cannot be split')
+      return [contents]
+    })
+    const server = new Server()
+    expect(() => queue.add(rows(1, 'bad'))).toThrow('cannot be split')
+    expect([queue.length, queue.bytes]).toEqual([0, 0])
+    queue.add(rows(2))
+    sendAll(server)
+    expect(server.applied.map((batch) => batch.sequence)).toEqual([1])
+  })
+
   it('keeps a bounded amount of what was acknowledged', () => {
     const { queue, sendAll } = makeQueue()
     const server = new Server()

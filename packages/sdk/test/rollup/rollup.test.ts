@@ -12,14 +12,15 @@ import {
   userKey,
 } from '@aiwatch/store'
 import { describe, expect, it } from 'vitest'
-import type { BatchRows } from '../../src/batch-rows.ts'
+import type { BatchRows, DrainLevel } from '../../src/batch-rows.ts'
+import { countRowCalls } from '../../src/flush/count-row-calls.ts'
 import { Rollup } from '../../src/rollup/rollup.ts'
 import { sampleCall, sampleUsage } from '../sample-call.ts'
 import { boardSums } from './drained-sums.ts'
 
 const START = Date.UTC(2026, 10, 24, 10, 59, 30)
 
-function drained(calls: Call[], level: 'fast' | 'slow' | 'all' = 'all'): BatchRows {
+function drained(calls: Call[], level: DrainLevel = 'all'): BatchRows {
   const rollup = new Rollup({ maxBytes: 1e9 })
   for (const call of calls) rollup.add(call)
   return rollup.drain(level) as BatchRows
@@ -225,7 +226,14 @@ describe('Rollup', () => {
     expect(rollup.drain('fast')).toBeNull()
     const slow = rollup.drain('slow') as BatchRows
     expect(slow.series.map((row) => row.tier)).toEqual(['1m', '1h'])
-    expect([slow.seen.length, slow.users.length, slow.totals.length, slow.recent.length]).toEqual([0, 1, 1, 1])
+    expect([slow.seen.length, slow.users.length, slow.totals.length, slow.recent.length]).toEqual([0, 0, 1, 1])
+    expect([slow.boards, slow.days]).toEqual([[], []])
+    rollup.add(sampleCall({ user: 'ada' }))
+    const users = rollup.drain('users') as BatchRows
+    expect([users.seen.length, users.users.length, users.totals.length, users.days.length]).toEqual([1, 1, 1, 1])
+    expect(users.users[0]?.totals.join()).toContain([CODE.calls, 2].join())
+    expect(users.boards.some((row) => row.board === 'user_calls' && row.entries[0]?.[1] === 2)).toBe(true)
+    expect(rollup.drain('users')).toBeNull()
     expect(slow.sketches.some((row) => row.level === '1h')).toBe(false)
     expect(rollup.hasRows).toBe(true)
     const all = rollup.drain('all') as BatchRows
@@ -233,6 +241,28 @@ describe('Rollup', () => {
     expect(rollup.hasRows).toBe(false)
     expect(rollup.drain('all')).toBeNull()
     expect(rollup.bytes).toBe(0)
+  })
+
+  it.each([
+    ['before it is counted', 'usage', 0],
+    ['after it was counted', 'tags', 1],
+  ])('counts a call that cannot be added once or not at all: %s', (_, field, counted) => {
+    const failed: unknown[] = []
+    const rollup = new Rollup({ maxBytes: 1e9, onFailed: (error) => failed.push(error) })
+    const call = Object.defineProperty(sampleCall(), field, {
+      get: () => {
+        throw new Error('no such field')
+      },
+    })
+    let thrown = 0
+    try {
+      rollup.add(call)
+    } catch {
+      thrown++
+    }
+    expect([thrown, failed.length]).toEqual([1 - counted, counted])
+    const rows = rollup.drain('all')
+    expect(countRowCalls(rows ?? { totals: [], series: [] })).toEqual({ totalCalls: counted, fineCalls: counted })
   })
 
   it('makes a batch of integrity alone', () => {

@@ -17,8 +17,8 @@ function slice(entries: Message[], size: number): Message[][] {
 }
 
 /**
- * Last seen of users and of sessions, as flat slices for ZADD; sessions that may be new, and the key index of the user of each. Times are texts: Redis takes three times
- * as long to make a text of a number of Lua's.
+ * Last seen of users and of sessions, as flat slices for ZADD; sessions that may be new, and the key index of the user of each. Times are
+ * texts: Redis takes three times as long to make a text of a number of Lua's.
  */
 function encodeSeen(rows: readonly SeenRow[], knownSessions: ReadonlySet<string>, { keys, table }: EncodeContext): Message[] {
   const users: Message[] = []

@@ -118,3 +118,33 @@ describe('cells', () => {
     expect(await counters(redis, keys)).toMatchObject({ foldedCells: 2 })
   })
 })
+
+describe('what a connection has learnt of a tenant', () => {
+  const seen = [{ user: userKey('ada'), lastSeenMs: Date.now(), sessions: [['s1', Date.now()] as [string, number]] }]
+  const known = toCell('app', 'provider', 'known')
+  const batch = (tenant: string, sequence: number) =>
+    emptyBatch({ tenant, sequence, seen, cells: [known], totals: [{ cell: 0, values: [CODE.callsOk, 1] }] })
+
+  test('is not sent or looked up again', async () => {
+    const tenant = newTenant()
+    const keys = tenantKeys(tenant)
+    await applyBatch(redis, batch(tenant, 1))
+    await redis.del(keys.cells, keys.seenSessions)
+    await applyBatch(redis, batch(tenant, 2))
+    expect(await redis.exists(keys.cells)).toBe(0)
+    expect(await redis.zcard(keys.seenSessions)).toBe(1)
+    expect(valueIn(await vectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
+  })
+
+  test('is forgotten when the server answers a gap', async () => {
+    const tenant = newTenant()
+    const keys = tenantKeys(tenant)
+    await applyBatch(redis, batch(tenant, 1))
+    await redis.del(...(await redis.keys(`aiw:{${tenant}}:*`)))
+    expect(await applyBatch(redis, batch(tenant, 2))).toMatchObject({ status: 'gap', last: 0 })
+    await applyBatch(redis, batch(tenant, 1))
+    expect(await redis.hlen(keys.cells)).toBe(1)
+    expect(valueIn(await vectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
+    expect(await redis.get(keys.backend)).toBe('plain')
+  })
+})

@@ -1,8 +1,18 @@
 /** Series of a cell: `<metric>[:<direction or outcome>]:<app>:<provider>:<model>`, sums per bucket in three tiers. */
-import { type Cell, metricOfCode, type ParsedSeriesName, parseSeriesName, type StoreReader, TIERS, type Tier } from '@aiwatch/store'
+import {
+  type Cell,
+  LATE_ALLOWANCE_SECONDS,
+  metricOfCode,
+  type ParsedSeriesName,
+  parseSeriesName,
+  type StoreReader,
+  TIERS,
+  type Tier,
+} from '@aiwatch/store'
 import { unknownKey } from '../../errors.ts'
 import type { DataPoint } from './aggregate-samples.ts'
 import { assertBucketFits, chooseTier } from './choose-tier.ts'
+import { countBuckets } from './count-buckets.ts'
 import type { Labels, SeriesSource } from './series-source.ts'
 
 function parseKey(key: string): ParsedSeriesName {
@@ -51,6 +61,10 @@ export function openCellSeries(reader: StoreReader, key: string, nowMs: number):
 
   return {
     stepMs: (startMs) => TIERS[chooseTier(startMs, nowMs)].seconds * 1000,
+    bucketsRead(range) {
+      const { seconds, keepSeconds } = TIERS[chooseTier(range.startMs, nowMs)]
+      return countBuckets(range, { stepMs: seconds * 1000, keepMs: (keepSeconds + LATE_ALLOWANCE_SECONDS) * 1000, nowMs })
+    },
     assertBucket: (startMs, bucketMs) => assertBucketFits(chooseTier(startMs, nowMs), bucketMs),
     labels: (startMs) => labelsOf(series, reader.tenant, chooseTier(startMs, nowMs)),
     async read({ startMs, endMs }) {

@@ -26,6 +26,14 @@ export interface LatestAnswer extends DataPoint {
   labels: Labels
 }
 
+export interface QueryLimits {
+  nowMs: number
+  /** Most points in the answer of one query. */
+  maxPoints: number
+  /** Most stored buckets read for all queries of a request. */
+  maxBuckets: number
+}
+
 function openSeries(reader: StoreReader, key: string, nowMs: number): SeriesSource {
   return isSeedKey(reader.tenant, key) ? openSeedSeries(reader, key, nowMs) : openCellSeries(reader, key, nowMs)
 }
@@ -44,36 +52,74 @@ function assertPoints(series: SeriesSource, { startMs, endMs, aggregation, bucke
       )
 }
 
-export async function querySeries(
-  reader: StoreReader,
-  query: SeriesQuery,
-  options: { nowMs: number; maxPoints: number },
-): Promise<SeriesAnswer> {
-  const series = openSeries(reader, query.key, options.nowMs)
+/** Refuses before anything is read. An aggregation makes an answer small, not what it is computed from. */
+function assertBuckets(buckets: number, takenBuckets: number, maxBuckets: number): void {
+  if (takenBuckets + buckets <= maxBuckets) return
+  const others = takenBuckets === 0 ? '' : `, the queries before it ${takenBuckets}`
+  throw invalid(
+    'start_time',
+    `the range holds ${buckets} stored buckets${others}, at most ${maxBuckets} are read for a request: move start_time`,
+  )
+}
+
+interface Plan {
+  query: SeriesQuery
+  series: SeriesSource
+  /** What the query reads. */
+  buckets: number
+}
+
+/** Throws what can be said against the query without Redis. `takenBuckets` are read for other queries of the request. */
+function planQuery(reader: StoreReader, query: SeriesQuery, limits: QueryLimits, takenBuckets: number): Plan {
+  const series = openSeries(reader, query.key, limits.nowMs)
   if (query.bucketMs !== undefined) series.assertBucket(query.startMs, query.bucketMs)
-  assertPoints(series, query, options.maxPoints)
+  assertPoints(series, query, limits.maxPoints)
+  const buckets = series.bucketsRead(query)
+  assertBuckets(buckets, takenBuckets, limits.maxBuckets)
+  return { query, series, buckets }
+}
+
+async function readPlan({ query, series }: Plan): Promise<SeriesAnswer> {
   const samples = await series.read(query)
   const { key, aggregation, bucketMs, startMs } = query
   const data = aggregation === undefined ? samples : aggregateSamples(samples, { aggregation, bucketMs, startMs })
   return { key, data, labels: series.labels(startMs) }
 }
 
-/** Answers or errors, in the order asked. Errors that concern no single query are thrown. */
-export function querySeveral(
+export async function querySeries(reader: StoreReader, query: SeriesQuery, limits: QueryLimits): Promise<SeriesAnswer> {
+  return readPlan(planQuery(reader, query, limits, 0))
+}
+
+/** The error as the answer of one query; errors that concern no single query are thrown on. */
+function toAnswer(error: unknown): QuestionError {
+  if (error instanceof QuestionError && error.kind !== 'redis_away') return error
+  throw error
+}
+
+function planSeveral(reader: StoreReader, queries: readonly SeriesQuery[], limits: QueryLimits): (Plan | QuestionError)[] {
+  let takenBuckets = 0
+  return queries.map((query) => {
+    try {
+      const plan = planQuery(reader, query, limits, takenBuckets)
+      takenBuckets += plan.buckets
+      return plan
+    } catch (error) {
+      return toAnswer(error)
+    }
+  })
+}
+
+/**
+ * Answers or errors, in the order asked. Errors that concern no single query are thrown. The limit on buckets holds for all together:
+ * a query that does not fit beside those before it is refused, and takes no room from those behind it.
+ */
+export async function querySeveral(
   reader: StoreReader,
   queries: readonly SeriesQuery[],
-  options: { nowMs: number; maxPoints: number },
+  limits: QueryLimits,
 ): Promise<(SeriesAnswer | QuestionError)[]> {
-  return Promise.all(
-    queries.map(async (query) => {
-      try {
-        return await querySeries(reader, query, options)
-      } catch (error) {
-        if (error instanceof QuestionError && error.kind !== 'redis_away') return error
-        throw error
-      }
-    }),
-  )
+  const plans = planSeveral(reader, queries, limits)
+  return Promise.all(plans.map((plan) => (plan instanceof QuestionError ? plan : readPlan(plan).catch(toAnswer))))
 }
 
 export async function readLatest(reader: StoreReader, key: string, nowMs: number): Promise<LatestAnswer> {

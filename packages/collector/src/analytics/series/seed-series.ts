@@ -2,6 +2,7 @@
 import { parseSeedMetricKey, SEED_METRICS, type SeedMetric, type StoreReader } from '@aiwatch/store'
 import { unknownKey } from '../../errors.ts'
 import type { DataPoint } from './aggregate-samples.ts'
+import { countBuckets } from './count-buckets.ts'
 import type { Labels, SeriesSource } from './series-source.ts'
 
 const PREFIX = 'metrics:'
@@ -27,6 +28,7 @@ export function openSeedSeries(reader: StoreReader, key: string, nowMs: number):
   const labels = (): Labels => ({ tenant: reader.tenant, metric: name, unit })
   return {
     stepMs: () => slotSeconds * 1000,
+    bucketsRead: (range) => countBuckets(range, { stepMs: slotSeconds * 1000, keepMs: keepSeconds * 1000, nowMs }),
     assertBucket: () => {},
     labels,
     async read({ startMs, endMs }) {

@@ -12,6 +12,8 @@ export interface Range {
 export interface SeriesSource {
   /** Milliseconds between samples of a range that starts here. */
   stepMs(startMs: number): number
+  /** How many buckets or samples `read` asks for, at most. */
+  bucketsRead(range: Range): number
   /** Throws when samples of this range cannot be put into buckets of this length. */
   assertBucket(startMs: number, bucketMs: number): void
   /** Samples of the range, oldest first. Throws an `unknown_key` error when there is no such series. */

@@ -1,0 +1,52 @@
+import type { ApplyResult } from '@aiwatch/store'
+import { afterEach, beforeEach, expect, it, vi } from 'vitest'
+import type { DrainLevel } from '../../src/batch-rows.ts'
+import { Flusher } from '../../src/flush/flusher.ts'
+
+beforeEach(() => void vi.useFakeTimers({ now: 1_000_000 }))
+afterEach(() => void vi.useRealTimers())
+
+/** How often each level is drained in two minutes of a steady rate, with a flush interval of a second. */
+async function levelsAt(callsPerInterval: number): Promise<Record<DrainLevel, number>> {
+  const levels: Record<DrainLevel, number> = { fast: 0, slow: 0, users: 0, all: 0 }
+  const flusher = new Flusher({
+    source: {
+      drain: (level) => {
+        levels[level]++
+        return null
+      },
+      hasRows: true,
+      callsSinceDrain: callsPerInterval,
+      noteResent: () => {},
+      noteDropped: () => {},
+    },
+    transport: {
+      target: 'nowhere',
+      split: (contents) => [contents],
+      apply: () => Promise.reject<ApplyResult>(new Error('nothing is to be sent')),
+      isHopeless: () => false,
+      reset: () => {},
+      close: () => {},
+    },
+    tenant: 'default',
+    intervalMs: 1000,
+    settle: () => Promise.resolve(),
+    heldCalls: () => 0,
+    report: () => {},
+  })
+  flusher.noteRecorded()
+  await vi.advanceTimersByTimeAsync(120_000)
+  const counted = { ...levels }
+  await flusher.close(1000)
+  expect(levels.all).toBe(counted.all + 1)
+  return counted
+}
+
+it.each([
+  ['low: all but the long sketches each time', 5, { fast: 0, slow: 0, users: 118, all: 2 }],
+  ['high: all but the fine rows each 10 s', 6, { fast: 108, slow: 0, users: 10, all: 2 }],
+  ['high, at its upper end', 100, { fast: 108, slow: 0, users: 10, all: 2 }],
+  ['very high: users and boards each 30 s', 101, { fast: 108, slow: 8, users: 2, all: 2 }],
+])('when the rate is %s', async (_, calls, levels) => {
+  expect(await levelsAt(calls)).toEqual(levels)
+})
