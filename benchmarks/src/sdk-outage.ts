@@ -39,6 +39,7 @@ const client = watch.wrap(new OpenAI({ apiKey: 'sk-bench', fetch: stubFetch as t
 let made = 0
 let mostHeld = 0
 let isAway = false
+const open: Promise<unknown>[] = []
 const start = Date.now()
 await new Promise<void>((resolve) => {
   const timer = setInterval(async () => {
@@ -53,9 +54,11 @@ await new Promise<void>((resolve) => {
     const due = Math.min(TOTAL_CALLS, Math.floor(seconds * CALLS_PER_SECOND))
     while (made < due) {
       const call = made++
-      watch.with({ user: `user-${call % USERS}` }, () =>
+      const answer = watch.with({ user: `user-${call % USERS}` }, () =>
         client.chat.completions.create({ model: MODELS[call % MODELS.length] as string, messages: [{ role: 'user', content: 'hello' }] }),
       )
+      // The client reads an answer when somebody asks for it.
+      open.push(answer.then(() => {}))
     }
     mostHeld = Math.max(mostHeld, watch.stats().bytesHeld)
     if (made === TOTAL_CALLS) {
@@ -64,7 +67,8 @@ await new Promise<void>((resolve) => {
     }
   }, 20)
 })
-await watch.flush()
+await Promise.all(open)
+await watch.flush({ timeoutMs: 20_000 })
 
 const connection = new Redis(redis.url)
 const totals = await openReader(connection, { tenant: 'default' }).totals()
