@@ -10,6 +10,9 @@ import type { Recorder } from './recorder.ts'
 
 export type AnyFetch = (input: unknown, init?: RequestInit) => Promise<Response>
 
+/** As it was when this package was loaded: it calls no other fetch, and needs not be told what it is called for. */
+const PLATFORM_FETCH = globalThis.fetch as unknown
+
 /** The fetch of the moment: tests and tools replace it. */
 export const globalFetch: AnyFetch = (input, init) => globalThis.fetch(input as Parameters<typeof globalThis.fetch>[0], init)
 
@@ -47,7 +50,10 @@ export function hookFetch(inner: AnyFetch, { recorder, wrap }: HookOptions): Any
     } catch (error) {
       recorder.failed(error)
     }
-    return sending ? sendObserved(sending, send) : send(init)
+    if (!sending) return send(init)
+    if (inner === PLATFORM_FETCH) return sendObserved(sending, send)
+    const inside = insideOf(sending)
+    return sendObserved(sending, (sent) => runInContext(inside, send, sent))
   }
   Object.defineProperties(hooked, Object.getOwnPropertyDescriptors(inner))
   Object.defineProperty(hooked, HOOKED, { value: true })
@@ -79,22 +85,26 @@ function beginExchange(input: unknown, init: RequestInit | undefined, recorder: 
   return { exchange, plan, context, init, recorder }
 }
 
+/** What a fetch inside of this one is told: another call to the same URL is this one. */
+function insideOf({ context, plan }: Sending): CaptureContext {
+  return { attribution: context.attribution, seenModels: context.seenModels, exchangeUrl: plan.request.url }
+}
+
 function sendObserved(sending: Sending, send: Send): Promise<Response> {
-  const { exchange, plan, context, init } = sending
-  const inside: CaptureContext = { ...context, call: undefined, exchangeUrl: plan.request.url }
+  const { exchange, plan, init } = sending
   const fail = (thrown: unknown): never => {
     exchange.fail(thrown)
     throw thrown
   }
   let answer: Promise<Response>
   try {
-    answer = Promise.resolve(runInContext(inside, send, plan.asking ?? init))
+    answer = Promise.resolve(send(plan.asking ?? init))
   } catch (thrown) {
     return fail(thrown)
   }
   return answer.then((response) => {
     const refused = plan.asking !== undefined && (response.status === 400 || response.status === 422)
-    return refused ? retryWithoutAsking(response, sending, () => runInContext(inside, send, init)).then(take, fail) : take(response)
+    return refused ? retryWithoutAsking(response, sending, send).then(take, fail) : take(response)
   }, fail)
 
   function take(response: Response): Response {
@@ -116,11 +126,11 @@ const REFUSAL_WAIT_MS = 2000
 const REFUSAL = /stream_options|include_usage/
 
 /** The server may have refused our question, not the caller's: then it is sent once more as the caller wrote it, as the same attempt. */
-async function retryWithoutAsking(response: Response, sending: Sending, sendAgain: () => Promise<Response>): Promise<Response> {
+async function retryWithoutAsking(response: Response, sending: Sending, send: Send): Promise<Response> {
   const { plan, exchange, recorder } = sending
   if (!REFUSAL.test(await textWithin(response, REFUSAL_WAIT_MS))) return response
   response.body?.cancel().catch(() => {})
-  const again = await sendAgain()
+  const again = await send(sending.init)
   if (again.ok) recorder.refusesStreamUsage.add(plan.server)
   exchange.asked = false
   exchange.hide = false

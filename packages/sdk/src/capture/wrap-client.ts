@@ -109,7 +109,10 @@ class ClientScope {
         ? resumed
         : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
     watchSignal(call, options)
-    const promise = runInContext({ ...context, call, exchangeUrl: undefined }, request)
+    const promise = runInContext(
+      { attribution: context.attribution, call, exchangeUrl: undefined, seenModels: context.seenModels },
+      request,
+    )
     this.#follow(call, promise, true)
     return promise
   }

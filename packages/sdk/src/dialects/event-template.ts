@@ -7,8 +7,8 @@ const LINE_FEED = 10
 const SPACE = 32
 const QUOTE = 34
 
-/** Enough to know that what begins here is the text of a delta: `"delta":{"content":"`. */
-const PROBE_BYTES = 24
+/** Enough to know that what begins here, and began here before, is the same field of a delta: `"content":"`. */
+const PROBE_BYTES = 11
 
 /** Padding that OpenAI adds to hide how long the text is; it is the last field. */
 const PADDING = '"obfuscation":"'

@@ -2,27 +2,35 @@
 import { classifyError, classifyStatus } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
-import { type FieldSpan, findFirstField, findLastFields, findTopLevelFields } from './top-level-fields.ts'
+import { findFirstField, findTopLevelFields } from './top-level-fields.ts'
 
-/** Shorter replies are parsed whole: that is cheaper than to find their fields. */
-const PARSE_WHOLE_CHARACTERS = 4096
-
-/** Where the fields stand that the dialect looks at; undefined when the text must be parsed. */
-function findFields(text: string, dialect: Dialect): Map<string, FieldSpan> | undefined {
-  if (text.length <= PARSE_WHOLE_CHARACTERS || dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
-  if (!dialect.usageIsLate) return findTopLevelFields(text, dialect.replyFields)
-  const fields = findLastFields(text, 'usage', dialect.replyFields)
-  const model = fields && findFirstField(text, 'model')
-  return model && fields.set('model', model)
-}
+/** Shorter replies are parsed whole: that costs no more than to find their fields. */
+const PARSE_WHOLE_CHARACTERS = 2048
 
 /** Only the fields that the dialect looks at; undefined when the text must be parsed. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
-  const spans = findFields(text, dialect)
+  if (text.length <= PARSE_WHOLE_CHARACTERS || dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
+  if (dialect.usageIsLate) return parseEnds(text)
+  const spans = findTopLevelFields(text, dialect.replyFields)
   if (!spans) return undefined
   let fields = ''
   for (const [name, { start, end }] of spans) fields += `${fields === '' ? '' : ','}"${name}":${text.slice(start, end)}`
   return JSON.parse(`{${fields}}`)
+}
+
+/**
+ * The model from the beginning of the text, and everything from the last usage on. That the end parses as an object of its own proves
+ * that it is one at top level: deeper down, the braces would not come out even.
+ */
+function parseEnds(text: string): JsonObject | undefined {
+  const usage = text.lastIndexOf('"usage":')
+  const model = usage === -1 ? undefined : findFirstField(text, 'model')
+  if (!model) return undefined
+  try {
+    return JSON.parse(`{"model":${text.slice(model.start, model.end)},${text.slice(usage)}`)
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads a reply that somebody has parsed. */

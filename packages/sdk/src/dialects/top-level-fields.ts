@@ -104,18 +104,3 @@ export function findFirstField(text: string, name: string): FieldSpan | undefine
   })
   return field
 }
-
-/**
- * Where a field and the wanted ones after it stand, found from the end of the text. The field is known to be a top-level one because
- * the members after it lead to the brace that ends the text.
- */
-export function findLastFields(text: string, name: string, wanted: ReadonlySet<string>): Map<string, FieldSpan> | undefined {
-  const at = text.lastIndexOf(`"${name}":`)
-  if (at === -1) return undefined
-  const fields = new Map<string, FieldSpan>()
-  const close = walkMembers(text, at, (member, span) => {
-    if (wanted.has(member)) fields.set(member, span)
-    return false
-  })
-  return close !== -1 && skipSpace(text, close + 1) === text.length ? fields : undefined
-}
