@@ -1,4 +1,4 @@
-import { CODE, openReader, type StoreReader, userKey } from '@aiwatch/store'
+import { CODE, OUTCOMES, openReader, type StoreReader, userKey } from '@aiwatch/store'
 import { Redis } from 'ioredis'
 
 /** What calls cost, by any name. */
@@ -27,8 +27,6 @@ export class Ledger {
   }
 }
 
-const CALL_CODES = 13
-
 /** Totals by model and by user as Redis has them. */
 export async function readTallies(
   url: string,
@@ -49,7 +47,7 @@ async function tallyModels(reader: StoreReader): Promise<Map<string, Tally>> {
   for (const [cellId, sums] of totals) {
     const model = cells.get(cellId)?.model ?? `unnamed cell ${cellId}`
     const tally = models.get(model) ?? { calls: 0, inputTokens: 0, outputTokens: 0 }
-    for (let code: number = CODE.callsOk; code < CODE.callsOk + CALL_CODES; code++) tally.calls += sums.get(code) ?? 0
+    for (let code: number = CODE.callsOk; code < CODE.callsOk + OUTCOMES.length; code++) tally.calls += sums.get(code) ?? 0
     tally.inputTokens += sums.get(CODE.inputTokens) ?? 0
     tally.outputTokens += sums.get(CODE.outputTokens) ?? 0
     models.set(model, tally)

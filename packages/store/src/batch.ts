@@ -118,6 +118,29 @@ export interface Batch {
   days: [start: number, users: string[]][]
 }
 
+/** What a batch holds beside its number. */
+export type BatchContents = Omit<Batch, 'sequence'>
+
 export function emptyIntegrity(): WriterIntegrity {
   return { coarsened: 0, foldedUsers: 0, dropped: 0, unparsed: 0, resent: 0, clamped: 0 }
+}
+
+/** A batch without rows. */
+export function emptyContents(tenant: string, writer: string): BatchContents {
+  return {
+    version: BATCH_VERSION,
+    tenant,
+    writer,
+    cells: [],
+    series: [],
+    totals: [],
+    sketches: [],
+    seen: [],
+    users: [],
+    boards: [],
+    errors: [],
+    recent: [],
+    days: [],
+    integrity: emptyIntegrity(),
+  }
 }

@@ -1,7 +1,5 @@
-import { type Batch, type Cell, emptyIntegrity } from '../batch.ts'
+import { type BatchContents, type Cell, emptyContents } from '../batch.ts'
 import type { SparseVector } from '../series-catalogue.ts'
-
-export type BatchContents = Omit<Batch, 'sequence'>
 
 /** CPU of the server that one script may take, in microseconds: it blocks the server so long. The figures below were measured on a slow core. */
 const MAX_US = 2500
@@ -35,22 +33,7 @@ class Part {
 
   constructor(source: BatchContents) {
     this.source = source.cells
-    this.contents = {
-      version: source.version,
-      tenant: source.tenant,
-      writer: source.writer,
-      cells: [],
-      series: [],
-      totals: [],
-      sketches: [],
-      seen: [],
-      users: [],
-      boards: [],
-      errors: [],
-      recent: [],
-      days: [],
-      integrity: emptyIntegrity(),
-    }
+    this.contents = emptyContents(source.tenant, source.writer)
   }
 
   cell(index: number): number {

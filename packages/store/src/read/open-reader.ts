@@ -18,7 +18,7 @@ import { LateAnnouncements } from './late-announcements.ts'
 import { readErrors } from './read-errors.ts'
 import { readIntegrity } from './read-integrity.ts'
 import { RoundTrips } from './round-trips.ts'
-import type { BucketRows, CellBucket, RecentOptions, StoreReader, Sums } from './store-reader.ts'
+import type { BucketRows, CellBucket, CellSamples, RecentOptions, StoreReader, Sums } from './store-reader.ts'
 
 export interface ReaderOptions {
   tenant: string
@@ -80,6 +80,31 @@ class TenantReader implements StoreReader {
 
   cellBuckets(tier: Tier, cell: string, ...range: Range): Promise<CellBucket[]> {
     return this.series.cellBuckets(tier, cell, ...range)
+  }
+
+  async metric(
+    tier: Tier,
+    codes: readonly number[],
+    ...[fromSeconds, toSeconds, cells]: [...Range, cells?: ReadonlySet<string>]
+  ): Promise<CellSamples[]> {
+    const found = new Map<string, CellSamples>()
+    for (const { start, cells: inBucket } of await this.buckets(tier, fromSeconds, toSeconds)) {
+      for (const [cell, sums] of inBucket) {
+        if (cells && !cells.has(cell)) continue
+        const values = codes.flatMap((code) => sums.get(code) ?? [])
+        if (values.length === 0) continue
+        const series = found.get(cell) ?? { cell, samples: [] }
+        found.set(cell, series)
+        series.samples.push({ start, value: values.reduce((a, b) => a + b, 0) })
+      }
+    }
+    return [...found.values()]
+  }
+
+  async backend(): Promise<'plain' | 'module' | undefined> {
+    const name = await this.common.trips.ask('GET', [this.common.keys.backend])
+    const text = Buffer.isBuffer(name) ? name.toString('latin1') : undefined
+    return text === 'plain' || text === 'module' ? text : undefined
   }
 
   async sums(...range: Range): Promise<Map<string, Sums>> {

@@ -23,6 +23,12 @@ export interface CellBucket {
   sums: Sums
 }
 
+export interface CellSamples {
+  cell: string
+  /** Buckets in which the cell has one of the codes, oldest first; `start` in seconds since the epoch. */
+  samples: { start: number; value: number }[]
+}
+
 export interface ActiveCounts {
   /** Users seen in each asked window, same order. */
   users: number[]
@@ -107,6 +113,13 @@ export interface StoreReader {
    * `buckets` for one cell: cheaper over long ranges, since only that cell is read.
    */
   cellBuckets(tier: Tier, cell: string, fromSeconds: number, toSeconds: number): Promise<CellBucket[]>
+  /**
+   * One metric, cell by cell: the values of `codes` (such as those of one metric, see `codesOf`) added up in each bucket of the tier that
+   * starts in [fromSeconds, toSeconds). Only of `cells` (ids) where given. Cells without data are left out.
+   */
+  metric(tier: Tier, codes: readonly number[], fromSeconds: number, toSeconds: number, cells?: ReadonlySet<string>): Promise<CellSamples[]>
+  /** How the tenant's series are kept; undefined while it has no data. */
+  backend(): Promise<'plain' | 'module' | undefined>
   /**
    * Sums per cell over [fromSeconds, toSeconds), both rounded down to 10 s, from the coarsest tiers that fit (hours inside, then minutes, then
    * 10 s at the edges, as far as each is kept).

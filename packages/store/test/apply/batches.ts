@@ -4,7 +4,7 @@ import {
   bucketStart,
   type Cell,
   CODE,
-  emptyIntegrity,
+  emptyContents,
   mergeVectors,
   type SparseVector,
   sessionKey,
@@ -22,21 +22,8 @@ export const newTenant = () => `t${randomBytes(6).toString('hex')}`
 
 export function emptyBatch(over: Partial<Batch> = {}): Batch {
   return {
-    version: 1,
-    tenant: 'default',
-    writer: 'writer',
+    ...emptyContents('default', 'writer'),
     sequence: 1,
-    cells: [],
-    series: [],
-    totals: [],
-    sketches: [],
-    seen: [],
-    users: [],
-    boards: [],
-    errors: [],
-    recent: [],
-    days: [],
-    integrity: emptyIntegrity(),
     ...over,
   }
 }

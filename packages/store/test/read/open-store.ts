@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { applyBatch, type Batch, type Cell, emptyIntegrity, toCell } from '@aiwatch/store'
+import { applyBatch, type Batch, type Cell, emptyContents, toCell } from '@aiwatch/store'
 import { type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 
@@ -39,21 +39,9 @@ export class TestWriter {
 
   async apply(parts: Partial<Batch>): Promise<void> {
     const result = await applyBatch(this.redis, {
-      version: 1,
-      tenant: this.tenant,
-      writer: this.writer,
+      ...emptyContents(this.tenant, this.writer),
       sequence: ++this.sequence,
       cells: CELLS,
-      series: [],
-      totals: [],
-      sketches: [],
-      seen: [],
-      users: [],
-      boards: [],
-      errors: [],
-      recent: [],
-      days: [],
-      integrity: emptyIntegrity(),
       ...parts,
     })
     if (result.status !== 'applied' || result.refusedOperations > 0) throw new Error(`batch: ${JSON.stringify(result)}`)
