@@ -12,6 +12,7 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: './scripts/redis/vitest-setup.mjs',
     include: [
       'packages/*/test/**/*.test.ts',
       'demo/test/**/*.test.ts',

@@ -1,7 +1,7 @@
 import { defineConfig } from 'tsup'
 
 export default defineConfig({
-  entry: ['src/demo-traffic.ts', 'src/replay.ts'],
+  entry: ['src/demo-traffic.ts', 'src/local-model-traffic.ts', 'src/replay.ts'],
   format: 'esm',
   target: 'node20',
   platform: 'node',

@@ -3,8 +3,11 @@ import { spawnSync } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheFolder } from './parts/cache-folders.mjs'
+import { provideRedisServer } from './redis/provide-server.mjs'
+import { withLibraries } from './redis/server-program.mjs'
+import { provideTestServers } from './redis/test-servers.mjs'
 import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
-import { findOrInstallRedis } from './start/redis-binary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, 'benchmarks', 'src')
@@ -19,12 +22,16 @@ if (unknown.length > 0) {
 }
 await installWorkspaces({ root, workspaces: [], say: console.log })
 await buildPackages({ root, packages: ['@aiwatch/sdk'], say: console.log })
-const server = findOrInstallRedis(join(root, '.aiwatch'), console.log)
+const server = await provideRedisServer({ cacheDir: cacheFolder(), say: console.log, choice: 'plain' })
 if (!server) {
   console.error('the benchmarks need a redis-server 7 or later, and none could be found or installed')
   process.exit(1)
 }
-const env = { ...pinnedNodeEnv(root), AIWATCH_TEST_REDIS_SERVER: server.path }
+const env = {
+  ...withLibraries(server.libraryPath, pinnedNodeEnv(root)),
+  AIWATCH_TEST_REDIS_SERVER: server.path,
+  AIWATCH_TEST_SERVERS: JSON.stringify(await provideTestServers({ say: console.log })),
+}
 let failed = false
 for (const name of wanted.length > 0 ? wanted : known) {
   console.log(`\n=== ${name} (${server.kind} ${server.version})`)

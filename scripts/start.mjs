@@ -3,58 +3,84 @@
  * Redis, the collector, a simulated model provider and demo traffic, and shows live figures until Ctrl-C.
  */
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
+import { stateFolder } from './parts/cache-folders.mjs'
+import { LEAST_REDIS_MAJOR } from './redis/server-program.mjs'
 import { createChildren } from './start/children.mjs'
 import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
 import { showLiveLine } from './start/live-line.mjs'
+import {
+  LOCAL_MODEL_OPTIONS,
+  localModelLines,
+  localModelPorts,
+  localModelRows,
+  readLocalModelSettings,
+  runLocalModel,
+} from './start/local-model.mjs'
 import { endOrphans, rememberRunning } from './start/orphans.mjs'
 import { assertPortsFree, readPort } from './start/ports.mjs'
-import { lastLine, redisFolder, startPrivateRedis } from './start/private-redis.mjs'
-import { findOrInstallRedis, LEAST_REDIS_MAJOR } from './start/redis-binary.mjs'
+import { lastLine } from './start/private-redis.mjs'
+import { DEFAULT_REDIS_PORT, provideRedis, readRedisChoice } from './start/provide-redis.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
-const stateDir = process.env.AIWATCH_STATE_DIR || join(root, '.aiwatch')
-const DEFAULT_REDIS_PORT = 6390
+const stateDir = stateFolder()
 /** A collector that listens and has no Redis by then has the wrong one. */
 const COLLECTOR_TIMEOUT_MS = 8000
 const LOADING_TIMEOUT_MS = 600_000
 
 const HELP = `npm start [-- options]
 
-  --no-demo   neither the simulated provider nor demo traffic
-  --help      this text
+  --redis <which>  stack (default): Redis with TimeSeries, of the PATH or Redis Stack by pip
+                   plain: redis-server or valkey-server of the PATH, else Valkey by pip
+                   valkey: valkey-server of the PATH, else Valkey by pip
+                   redis://…: this Redis
+                   What cannot be had is said, and the next one taken. Each kind keeps data of its own.
+  --no-demo        neither the simulated provider nor demo traffic
+  --local-model    a real model on this machine, and a few users who chat with it: llama-server of the PATH, else llama.cpp by pip
+                   (34 MB), with SmolLM2-135M (93 MB)
+  --model <file>   the same with a GGUF file of yours
+  --help           this text
 
-Variables: REDIS_URL (use this Redis), AIWATCH_REDIS_PORT (${DEFAULT_REDIS_PORT}), ANALYTICS_PORT (8081), TIMESERIES_PORT (8082),
-AIWATCH_SIMULATOR_PORT (8090), AIWATCH_STATE_DIR (.aiwatch: data, logs, programs that were fetched).`
+Variables: AIWATCH_REDIS (as --redis), REDIS_URL (use this Redis), AIWATCH_REDIS_PORT (${DEFAULT_REDIS_PORT}), ANALYTICS_PORT (8081),
+TIMESERIES_PORT (8082), AIWATCH_SIMULATOR_PORT (8090), AIWATCH_MODEL_PORT (8091), AIWATCH_MODEL_FILE (as --model, with --local-model),
+AIWATCH_STATE_DIR (.aiwatch: data, logs, programs that were fetched), AIWATCH_CACHE_DIR (~/.cache/aiwatch: programs that the tests fetched,
+used where they are).`
 
 const say = (sentence) => console.log(`· ${sentence}`)
 
 function readSettings() {
-  const { values } = parseArgs({ options: { 'no-demo': { type: 'boolean', default: false }, help: { type: 'boolean', default: false } } })
+  const { values } = parseArgs({
+    options: {
+      redis: { type: 'string' },
+      'no-demo': { type: 'boolean', default: false },
+      ...LOCAL_MODEL_OPTIONS,
+      help: { type: 'boolean', default: false },
+    },
+  })
   if (values.help) {
     console.log(HELP)
     process.exit(0)
   }
-  const redisUrl = process.env.REDIS_URL || undefined
-  if (redisUrl && !/^rediss?:\/\//.test(redisUrl)) throw new Error('REDIS_URL must begin with redis:// or rediss://')
   return {
     isDemo: !values['no-demo'],
-    redisUrl,
+    redis: readRedisChoice(values.redis),
     redisPort: readPort('AIWATCH_REDIS_PORT', DEFAULT_REDIS_PORT),
     analyticsPort: readPort('ANALYTICS_PORT', 8081),
     timeseriesPort: readPort('TIMESERIES_PORT', 8082),
     simulatorPort: readPort('AIWATCH_SIMULATOR_PORT', 8090),
+    localModel: readLocalModelSettings(values),
   }
 }
 
 function portsOf(settings) {
   return [
-    ...(settings.redisUrl ? [] : [{ name: 'Redis', variable: 'AIWATCH_REDIS_PORT', port: settings.redisPort }]),
+    ...(settings.redis.url ? [] : [{ name: 'Redis', variable: 'AIWATCH_REDIS_PORT', port: settings.redisPort }]),
     { name: 'analytics', variable: 'ANALYTICS_PORT', port: settings.analyticsPort },
     { name: 'time series', variable: 'TIMESERIES_PORT', port: settings.timeseriesPort },
     ...(settings.isDemo ? [{ name: 'the simulated provider', variable: 'AIWATCH_SIMULATOR_PORT', port: settings.simulatorPort }] : []),
+    ...localModelPorts(settings.localModel),
   ]
 }
 
@@ -63,26 +89,7 @@ function logFolder({ analyticsPort }) {
   return join(stateDir, analyticsPort === 8081 ? 'logs' : `logs-${analyticsPort}`)
 }
 
-async function provideRedis(settings, children) {
-  if (settings.redisUrl) {
-    say('using the Redis of REDIS_URL')
-    return { url: settings.redisUrl, description: 'from REDIS_URL' }
-  }
-  const server = findOrInstallRedis(stateDir, say)
-  if (!server) {
-    throw new Error('no Redis could be found or installed; install redis-server 7 or later, or set REDIS_URL to one that runs')
-  }
-  const folder = redisFolder(stateDir, server.kind, settings.redisPort, DEFAULT_REDIS_PORT)
-  const others = ['stack', 'redis', 'valkey'].filter(
-    (kind) => kind !== server.kind && existsSync(redisFolder(stateDir, kind, settings.redisPort, DEFAULT_REDIS_PORT)),
-  )
-  for (const kind of others) say(`data of an earlier start on ${kind} stays in ${join(stateDir, kind)}; this start is on ${server.kind}`)
-  say(`starting a private Redis: ${server.path} ${server.version}`)
-  const url = await startPrivateRedis({ server, folder, port: settings.redisPort, root, children, say })
-  return { url, description: `${server.kind} ${server.version}, data in ${relative(root, folder)}` }
-}
-
-async function waitForCollector(url, child) {
+async function waitForCollector({ url, child, source }) {
   const start = Date.now()
   let answer = 'no answer'
   for (
@@ -101,17 +108,20 @@ async function waitForCollector(url, child) {
     }
     await new Promise((resolve) => setTimeout(resolve, 100))
   }
-  throw new Error(`the collector cannot use its Redis (${answer}); check REDIS_URL (its log: ${child.logFile})`)
+  throw new Error(`the collector cannot use its Redis (${answer}); check ${source} (its log: ${child.logFile})`)
 }
 
-function printTable(settings, redis, health) {
-  const store = `${redis.url.replace(/:\/\/[^@/]*@/, '://…@')}  (${redis.description}; time series: ${health.checks?.redis?.timeseries ?? 'plain'})`
+function printTable({ settings, redis, health, model }) {
+  const { version, timeseries = 'plain' } = health.checks?.redis ?? {}
+  const kind = [redis.name, version].filter(Boolean).join(' ')
+  const store = `${redis.url.replace(/:\/\/[^@/]*@/, '://…@')}  (${kind}, ${redis.place}; time series: ${timeseries})`
   const rows = [
     ['analytics', `http://127.0.0.1:${settings.analyticsPort}/analytics`],
     ['health', `http://127.0.0.1:${settings.analyticsPort}/health`],
     ['metrics', `http://127.0.0.1:${settings.analyticsPort}/metrics`],
     ['time series', `http://127.0.0.1:${settings.timeseriesPort}/keys`],
     ...(settings.isDemo ? [['simulated model', `http://127.0.0.1:${settings.simulatorPort}/v1`]] : []),
+    ...localModelRows(model),
     ['Redis', store],
     ['live picture', 'npx aiwatch top'],
   ]
@@ -122,12 +132,15 @@ function printTable(settings, redis, health) {
 }
 
 /** Tells examples and the `aiwatch` command where things are; the function that is returned takes it back. */
-function writeEnvFile(settings, redis) {
+function writeEnvFile(settings, redis, model) {
   const simulatorUrl = `http://127.0.0.1:${settings.simulatorPort}`
   const lines = [
     `AIWATCH_REDIS_URL=${redis.url}`,
     `AIWATCH_COLLECTOR_URL=http://127.0.0.1:${settings.analyticsPort}`,
-    ...(settings.isDemo ? [`AIWATCH_SIMULATOR_URL=${simulatorUrl}`, `OPENAI_BASE_URL=${simulatorUrl}/v1`] : []),
+    ...(settings.isDemo
+      ? [`AIWATCH_SIMULATOR_URL=${simulatorUrl}`, `OPENAI_BASE_URL=${simulatorUrl}/v1`, `ANTHROPIC_BASE_URL=${simulatorUrl}`]
+      : []),
+    ...localModelLines(model, settings),
   ]
   const file = join(stateDir, 'env')
   const text = `${lines.join('\n')}\n`
@@ -140,11 +153,11 @@ function writeEnvFile(settings, redis) {
 }
 
 /** One sentence when Redis answers and yet cannot be written to as the SDK will. */
-function assertUsable({ role, version }) {
-  if (role && role !== 'master') throw new Error(`Redis is a read-only ${role}; give REDIS_URL the address of the primary`)
+function assertUsable({ role, version }, source) {
+  if (role && role !== 'master') throw new Error(`Redis is a read-only ${role}; give ${source} the address of the primary`)
   const major = Number(/(\d+)\./.exec(version ?? '')?.[1] ?? LEAST_REDIS_MAJOR)
   if (major < LEAST_REDIS_MAJOR)
-    throw new Error(`Redis is version ${version}; REDIS_URL must name one of version ${LEAST_REDIS_MAJOR} or later`)
+    throw new Error(`Redis is version ${version}; ${source} must name one of version ${LEAST_REDIS_MAJOR} or later`)
 }
 
 async function main() {
@@ -156,7 +169,7 @@ async function main() {
 
   const workspaces = ['packages/store', 'packages/sdk', 'packages/collector', 'packages/model-simulator', 'demo']
   await installWorkspaces({ root, workspaces, say })
-  const demoPackages = settings.isDemo ? ['@aiwatch/model-simulator', '@aiwatch/demo'] : []
+  const demoPackages = settings.isDemo || settings.localModel ? ['@aiwatch/model-simulator', '@aiwatch/demo'] : []
   await buildPackages({ root, packages: ['@aiwatch/sdk', '@aiwatch/collector', ...demoPackages], say })
 
   const running = rememberRunning(stateDir)
@@ -181,7 +194,7 @@ async function main() {
     stop(1, `${name} ended by itself (${signal ?? `exit code ${code}`}): ${lastLine(logFile)} (its log: ${logFile})`)
 
   try {
-    const redis = await provideRedis(settings, children)
+    const redis = await provideRedis({ chosen: settings.redis, stateDir, root, port: settings.redisPort, children, say })
     const runNode = (name, file, env) => children.start(name, process.execPath, [join(root, file)], { env })
     const urls = { AIWATCH_REDIS_URL: redis.url, REDIS_URL: redis.url }
     const collector = runNode('collector', 'packages/collector/dist/main.js', {
@@ -190,15 +203,16 @@ async function main() {
       TIMESERIES_PORT: String(settings.timeseriesPort),
     })
     const analyticsUrl = `http://127.0.0.1:${settings.analyticsPort}`
-    const health = await waitForCollector(analyticsUrl, collector)
-    assertUsable(health.checks.redis)
+    const health = await waitForCollector({ url: analyticsUrl, child: collector, source: redis.source })
+    assertUsable(health.checks.redis, redis.source)
     if (settings.isDemo) {
       const simulatorUrl = `http://127.0.0.1:${settings.simulatorPort}`
       runNode('simulator', 'packages/model-simulator/dist/main.js', { AIWATCH_SIMULATOR_PORT: String(settings.simulatorPort) })
       runNode('demo', 'demo/dist/demo-traffic.js', { ...urls, AIWATCH_SIMULATOR_URL: simulatorUrl })
     }
-    removeEnvFile = writeEnvFile(settings, redis)
-    printTable(settings, redis, health)
+    const model = await runLocalModel({ settings: settings.localModel, children, runNode, env: urls, say })
+    removeEnvFile = writeEnvFile(settings, redis, model)
+    printTable({ settings, redis, health, model })
     endLine = showLiveLine(analyticsUrl)
   } catch (error) {
     await stop(1, `npm start: ${error.message}`)

@@ -3,12 +3,14 @@
  * one line: `N passed, N failed, N skipped`.
  */
 import { spawn } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { cacheFolder } from './parts/cache-folders.mjs'
+import { provideRedisServer } from './redis/provide-server.mjs'
+import { withLibraries } from './redis/server-program.mjs'
 import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
-import { findOrInstallRedis } from './start/redis-binary.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const say = (sentence) => console.log(`· ${sentence}`)
@@ -31,18 +33,23 @@ function printSkipped(report) {
   }
 }
 
+/** Names the server of the tests that ask for no kind. The set-up of vitest brings those of the others. */
+async function defaultRedisEnv() {
+  const env = pinnedNodeEnv(root)
+  if (env.AIWATCH_TEST_REDIS_SERVER) return env
+  const server = await provideRedisServer({ cacheDir: cacheFolder(), say, choice: 'plain' })
+  if (!server) throw new Error('the tests need a redis-server 7 or later, and none could be found or installed')
+  say(`testing on ${server.path} ${server.version} where a test asks for no kind of Redis`)
+  return { ...withLibraries(server.libraryPath, env), AIWATCH_TEST_REDIS_SERVER: server.path }
+}
+
 async function main() {
   await installWorkspaces({ root, workspaces: [], say })
   await buildPackages({ root, packages: [], say })
-  const stateDir = join(root, '.aiwatch')
-  mkdirSync(stateDir, { recursive: true })
-  const server = findOrInstallRedis(stateDir, say)
-  if (!server) throw new Error('the tests need a redis-server 7 or later, and none could be found or installed')
-  say(`testing on ${server.path} ${server.version}`)
-
+  const env = await defaultRedisEnv()
   const work = mkdtempSync(join(tmpdir(), 'aiwatch-test-'))
   const reportFile = join(work, 'report.json')
-  const code = await runTests({ ...pinnedNodeEnv(root), AIWATCH_TEST_REDIS_SERVER: server.path }, reportFile)
+  const code = await runTests(env, reportFile)
   const report = JSON.parse(readFileSync(reportFile, 'utf8'))
   rmSync(work, { recursive: true, force: true })
   printSkipped(report)

@@ -20,6 +20,9 @@ afterEach(async () => {
   await redis.stop()
 })
 
+/** Where the simulated model is, for either client. */
+const modelAt = (url: string) => ({ OPENAI_BASE_URL: `${url}/v1`, ANTHROPIC_BASE_URL: url })
+
 /** Runs an example as its first lines say. The SDK is the one that was built. */
 function run(example: string, env: Record<string, string>): Promise<{ code: number | null; output: string }> {
   const child = spawn(process.execPath, [example], { cwd: folder, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
@@ -29,11 +32,11 @@ function run(example: string, env: Record<string, string>): Promise<{ code: numb
 }
 
 test('there are examples', () => {
-  expect(examples).toContain('openai.ts')
+  expect(examples).toEqual(['anthropic.ts', 'openai.ts'])
 })
 
 test.each(examples)('%s runs, and its calls are in Redis with user and tokens as the server sent them', async (example) => {
-  const { code, output } = await run(example, { OPENAI_BASE_URL: `${simulator.url}/v1`, AIWATCH_REDIS_URL: redis.url })
+  const { code, output } = await run(example, { ...modelAt(simulator.url), AIWATCH_REDIS_URL: redis.url })
   expect(code, output).toBe(0)
   await simulator.idle()
   const { total } = simulator.ledger.snapshot()
@@ -53,9 +56,12 @@ test.each(examples)('%s runs, and its calls are in Redis with user and tokens as
   expect(ada).toMatchObject({ name: 'ada', calls: total.requests, sessions: 1, inputTokens: total.inputTokens })
 })
 
-test('openai.ts without Redis answers all the same, says what is missing, and fails', async () => {
-  const { code, output } = await run('openai.ts', { OPENAI_BASE_URL: `${simulator.url}/v1`, AIWATCH_REDIS_URL: 'redis://127.0.0.1:9' })
+test.each([
+  ['openai.ts', /chat {7}\w+/],
+  ['anthropic.ts', /message {4}\w+/],
+])('%s without Redis answers all the same, says what is missing, and fails', async (example, answer) => {
+  const { code, output } = await run(example, { ...modelAt(simulator.url), AIWATCH_REDIS_URL: 'redis://127.0.0.1:9' })
   expect(code).toBe(1)
-  expect(output).toMatch(/chat {7}\w+/)
+  expect(output).toMatch(answer)
   expect(output).toContain('run npm start first')
 })

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { createConnection } from 'node:net'
 import { join } from 'node:path'
+import { withLibraries } from '../redis/server-program.mjs'
 
 const READY_TIMEOUT_MS = 60_000
 
@@ -25,16 +26,32 @@ export function askRedis({ host = '127.0.0.1', port, command, timeoutMs = 2000 }
 }
 
 /**
+ * The file that was written to last, by the manifest: only that one can be torn. The check programs are not given the manifest,
+ * because that of Valkey 9 takes Valkey's own snapshots, with which the other file begins, for damage.
+ */
+function lastAppendedFile(folder) {
+  const manifest = existsSync(folder) && readdirSync(folder).find((name) => name.endsWith('.manifest'))
+  if (!manifest) return undefined
+  const names = [...readFileSync(join(folder, manifest), 'utf8').matchAll(/^file (\S+) seq \d+ type i\b/gm)].map((match) => match[1])
+  const file = names.length > 0 ? join(folder, names.at(-1)) : undefined
+  return file && existsSync(file) ? file : undefined
+}
+
+/**
  * Mends an append-only file whose end was torn. Without this, Redis replays half of the torn transaction at the start after
  * next, which would change totals.
  */
 function mendAppendOnlyFile(server, folder, say) {
-  const files = join(folder, 'appendonlydir')
-  if (!server.checkAof || !existsSync(files)) return
-  const manifest = readdirSync(files).find((name) => name.endsWith('.manifest'))
-  if (!manifest) return
-  const check = spawnSync(server.checkAof, ['--fix', join(files, manifest)], { input: 'y\n', encoding: 'utf8', timeout: 120_000 })
-  if (check.status !== 0) say(`redis-check-aof could not mend ${files}: ${(check.stdout || check.stderr || '').trim().split('\n').at(-1)}`)
+  const file = lastAppendedFile(join(folder, 'appendonlydir'))
+  if (!server.checkAof || !file) return
+  const check = spawnSync(server.checkAof, ['--fix', file], {
+    input: 'y\n',
+    encoding: 'utf8',
+    timeout: 120_000,
+    env: withLibraries(server.libraryPath),
+  })
+  if (check.status !== 0)
+    say(`${server.checkAof} could not mend ${file}: ${(check.stdout || check.stderr || '').trim().split('\n').at(-1)}`)
   else if (/truncated|Successfully/i.test(check.stdout))
     say('the end of the append-only file was torn by a crash; it was cut at the last whole step')
 }
@@ -48,11 +65,14 @@ export function redisFolder(stateDir, kind, port, defaultPort) {
 export async function startPrivateRedis({ server, folder, port, root, children, say }) {
   mkdirSync(folder, { recursive: true })
   mendAppendOnlyFile(server, folder, say)
-  const settings = { port, bind: '127.0.0.1', dir: folder }
+  const settings = { port, bind: '127.0.0.1', dir: folder, ...(server.module ? { loadmodule: server.module } : {}) }
   const args = Object.entries(settings).flatMap(([name, value]) => [`--${name}`, String(value)])
   // Redis shows its address in place of its arguments once it runs.
   const marker = `127.0.0.1:${port}`
-  const child = children.start('redis', server.path, [join(root, 'provisioning', 'redis', 'redis.conf'), ...args], { marker })
+  const child = children.start('redis', server.path, [join(root, 'provisioning', 'redis', 'redis.conf'), ...args], {
+    marker,
+    env: server.libraryPath ? { LD_LIBRARY_PATH: withLibraries(server.libraryPath).LD_LIBRARY_PATH } : {},
+  })
   const deadline = Date.now() + READY_TIMEOUT_MS
   let toldLoading = false
   for (;;) {

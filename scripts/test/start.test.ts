@@ -1,16 +1,16 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { freePort, startRedis } from '@aiwatch/test-servers'
+import { freePort, startRedis, whyMissing } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const READY = /Ctrl-C stops all of this/
-const TIMEOUT_MS = 120_000
+const TIMEOUT_MS = 300_000
 
 interface Start {
   child: ChildProcess
@@ -30,7 +30,7 @@ beforeEach(() => {
 function start(args: string[], env: Record<string, string>): Start {
   const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
     cwd: root,
-    env: { ...process.env, REDIS_URL: '', AIWATCH_STATE_DIR: stateDir, ...env },
+    env: { ...process.env, REDIS_URL: '', AIWATCH_REDIS: '', AIWATCH_STATE_DIR: stateDir, ...env },
   })
   let text = ''
   const listeners = new Set<() => void>()
@@ -124,6 +124,69 @@ test(
   TIMEOUT_MS,
 )
 
+async function readTimeSeries(port: string): Promise<string> {
+  const health = (await (await fetch(`http://127.0.0.1:${port}/health`)).json()) as { checks: { redis: { timeseries: string } } }
+  return health.checks.redis.timeseries
+}
+
+test.skipIf(whyMissing('stack') !== undefined)(
+  'a start is on Redis with TimeSeries; --redis plain is on data of its own, and each says where the data of the other is',
+  async () => {
+    const ports = await freePorts()
+    const [stackFolder, plainFolder] = ['stack', 'redis'].map((kind) => join(stateDir, `${kind}-${ports.AIWATCH_REDIS_PORT}`)) as [
+      string,
+      string,
+    ]
+    const plain = start(['--no-demo', '--redis', 'plain'], ports)
+    await plain.until(READY)
+    expect(plain.output()).toMatch(/\(plain Redis \d+\.\d+\.\d+, data in .*; time series: plain\)/)
+    expect(await readTimeSeries(ports.ANALYTICS_PORT)).toBe('plain')
+    plain.child.kill('SIGINT')
+    expect(await plain.ended).toBe(0)
+    expect([existsSync(plainFolder), existsSync(stackFolder)]).toEqual([true, false])
+
+    const stack = start(['--no-demo'], ports)
+    await stack.until(READY)
+    expect(stack.output()).toContain(
+      `data of an earlier start on plain Redis stays in ${plainFolder}; this start is on Redis Stack, without data yet; to go back: npm start -- --redis plain`,
+    )
+    expect(stack.output()).toMatch(/\(Redis Stack 7\.4\.1, data in .*; time series: module\)/)
+    expect(await readTimeSeries(ports.ANALYTICS_PORT)).toBe('module')
+    stack.child.kill('SIGINT')
+    expect(await stack.ended).toBe(0)
+    for (const port of Object.values(ports)) expect(await isListening(port)).toBe(false)
+
+    const back = start(['--no-demo'], { ...ports, AIWATCH_REDIS: 'plain' })
+    await back.until(READY)
+    expect(back.output()).toContain(
+      `data of an earlier start on Redis Stack stays in ${stackFolder}; this start is on plain Redis; to go back:`,
+    )
+  },
+  TIMEOUT_MS,
+)
+
+test(
+  '--redis with a URL is used before REDIS_URL',
+  async () => {
+    const redis = await startRedis()
+    try {
+      const run = start(['--no-demo', '--redis', redis.url], { ...(await freePorts()), REDIS_URL: 'redis://127.0.0.1:9' })
+      await run.until(READY)
+      expect(run.output()).toMatch(/\(Redis \d+\.\d+\.\d+, from --redis; time series: plain\)/)
+    } finally {
+      await redis.stop()
+    }
+  },
+  TIMEOUT_MS,
+)
+
+test('--help names every choice of Redis', async () => {
+  const run = start(['--help'], {})
+  expect(await run.ended).toBe(0)
+  for (const word of ['--redis', 'stack', 'plain', 'valkey', 'redis://', 'AIWATCH_REDIS', 'AIWATCH_CACHE_DIR'])
+    expect(run.output()).toContain(word)
+})
+
 test(
   'a taken port is named with the variable that moves it, and nothing is left running',
   async () => {
@@ -215,6 +278,8 @@ test.each([
   [['--no-such-option'], {}, /Unknown option '--no-such-option'/],
   [[], { ANALYTICS_PORT: 'eighty' }, /ANALYTICS_PORT must be a port/],
   [[], { REDIS_URL: 'http://localhost' }, /REDIS_URL must begin with redis:/],
+  [['--redis', 'mysql'], {}, /--redis must be stack, plain, valkey or a redis:\/\/ URL, not "mysql"/],
+  [[], { AIWATCH_REDIS: 'none' }, /AIWATCH_REDIS must be stack/],
 ])('bad input %j %j ends with a sentence that names it', async (args, env, message) => {
   const run = start(args, env)
   expect(await run.ended).toBe(1)

@@ -1,12 +1,16 @@
 /** Makes one planned call with a real client, the way a program would. */
 import { type PlannedRequest, simulateHeaders } from '@aiwatch/model-simulator'
+import type Anthropic from '@anthropic-ai/sdk'
 import type OpenAI from 'openai'
+import type { CrowdClients } from './crowd-clients.ts'
 
 type Options = { headers: Record<string, string>; signal?: AbortSignal }
 
 /** Rejects with the client's error when the call fails. */
-export async function executePlanned(client: OpenAI, planned: PlannedRequest, signal?: AbortSignal): Promise<void> {
+export async function executePlanned(clients: CrowdClients, planned: PlannedRequest, signal?: AbortSignal): Promise<void> {
   const options: Options = { headers: simulateHeaders(planned), signal }
+  if (planned.operation === 'messages') return message(clients.anthropicFor(planned.app), planned, options)
+  const client = clients.openaiFor(planned.app, planned.model)
   switch (planned.operation) {
     case 'chat':
       return chat(client, planned, options)
@@ -32,6 +36,20 @@ async function chat(client: OpenAI, planned: PlannedRequest, options: Options): 
   const stream_options = planned.asksForUsage ? { include_usage: true } : undefined
   const stream = await client.chat.completions.create({ ...body, stream: true, stream_options }, options)
   await readStream(stream, planned, (chunk) => Boolean(chunk.choices[0]?.delta.content))
+}
+
+/** More than any answer of the crowd has: how long one is, the headers say. */
+const MAX_TOKENS = 8192
+
+async function message(client: Anthropic, planned: PlannedRequest, options: Options): Promise<void> {
+  const messages = [{ role: 'user' as const, content: question(planned) }]
+  const body = { model: planned.model, max_tokens: MAX_TOKENS, messages }
+  if (!planned.isStream) {
+    await client.messages.create(body, options)
+    return
+  }
+  const stream = await client.messages.create({ ...body, stream: true }, options)
+  await readStream(stream, planned, (event) => event.type === 'content_block_delta')
 }
 
 async function respond(client: OpenAI, planned: PlannedRequest, options: Options): Promise<void> {

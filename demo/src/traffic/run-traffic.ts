@@ -30,9 +30,8 @@ export async function runTraffic(options: TrafficOptions): Promise<CrowdLedger> 
   await driveCrowd(paceCrowd(planCrowd(crowd), { signal: stop, speed, headStartMs: HEAD_START_MS }), {
     ledger,
     execute(planned) {
-      const client = clients.clientFor(planned.app, planned.model)
       const { user, session, tags } = planned
-      return watch.with({ user, session, tags }, () => executePlanned(client, planned, abandon))
+      return watch.with({ user, session, tags }, () => executePlanned(clients, planned, abandon))
     },
     onError(error, planned) {
       const isPlanned = planned.fault !== undefined || abandon?.aborted

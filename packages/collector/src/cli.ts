@@ -1,31 +1,74 @@
 /** The `aiwatch` command. */
 import { parseArgs } from 'node:util'
+import { assertTenant } from '@aiwatch/store'
 import { DEFAULT_URL, findCollector } from './cli/find-collector.ts'
+import { DEFAULT_REDIS_URL, findRedis } from './cli/find-redis.ts'
+import { parseSince } from './cli/parse-since.ts'
+import { runDoctor } from './cli/run-doctor.ts'
 import { runTop } from './cli/run-top.ts'
+import { runVerify } from './cli/run-verify.ts'
+import { UsageError } from './cli/usage-error.ts'
 import { VERSION } from './version.ts'
 
 const HELP = `aiwatch: live figures of calls to language models
 
 Usage:
-  aiwatch top [--url URL] [--interval SECONDS] [--once]
+  aiwatch top    [--url URL] [--interval SECONDS] [--once]
+  aiwatch doctor [--redis URL] [--url URL] [--tenant NAME] [--strict] [--json]
+  aiwatch verify [--redis URL] [--tenant NAME] [--since SPAN] [--json]
 
 Commands:
-  top           rates, users, models and errors, refreshed in place; plain text when not in a terminal
+  top           rates, users, models and errors, refreshed in place; plain text
+                when not in a terminal
+  doctor        checks Redis, ports, collector and settings; says what to do
+                about each finding
+  verify        compares what is kept in several forms: 10 s, 1 min and 1 h
+                buckets, lifetime totals, latency, users; reads only
 
 Options:
-  --url URL     the collector; default: AIWATCH_URL, else what npm start wrote to .aiwatch/env, else ${DEFAULT_URL}
+  --url URL     the collector; default: AIWATCH_URL, else what npm start wrote
+                to .aiwatch/env, else ${DEFAULT_URL}
+  --redis URL   Redis (nodes of a cluster separated by commas); default:
+                AIWATCH_REDIS_URL, REDIS_URL, else what npm start wrote, else
+                ${DEFAULT_REDIS_URL}
+  --tenant T    whose data; default: AIWATCH_TENANT, else default
+  --since SPAN  compare hours from then on: 24h, 7d, or an instant such as
+                2026-11-24T08:00:00Z; default 24h
+  --strict      doctor: warnings count as problems
+  --json        one JSON object for programs
   --interval S  seconds between two pictures, default 1
   --once        print one picture and end; status 1 when there is no collector
   --help        this text
   --version     the version
 
+Exit status: 0 all is well, 1 problems or differences, 2 wrong usage.
 In top, q or Ctrl-C ends. NO_COLOR=1 turns colours off.
 `
 
 const USAGE_ERROR = 2
 const MIN_INTERVAL_SECONDS = 0.1
+const DEFAULT_SINCE = '24h'
 
-class UsageError extends Error {}
+const OPTIONS = {
+  url: { type: 'string' },
+  redis: { type: 'string' },
+  tenant: { type: 'string' },
+  since: { type: 'string' },
+  interval: { type: 'string' },
+  once: { type: 'boolean' },
+  strict: { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
+} as const
+
+type Values = ReturnType<typeof parseCommandLine>['values']
+type OptionName = keyof typeof OPTIONS
+
+interface Command {
+  options: readonly OptionName[]
+  run(values: Values): Promise<number>
+}
 
 function parseInterval(text: string | undefined): number {
   const seconds = text === undefined ? 1 : Number(text)
@@ -37,27 +80,51 @@ function parseInterval(text: string | undefined): number {
 
 function parseCommandLine() {
   try {
-    return parseArgs({
-      allowPositionals: true,
-      options: {
-        url: { type: 'string' },
-        interval: { type: 'string' },
-        once: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h', default: false },
-        version: { type: 'boolean', short: 'v', default: false },
-      },
-    })
+    return parseArgs({ allowPositionals: true, options: OPTIONS })
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
 }
 
-function resolveUrl(asked: string | undefined): URL {
+/** What `find` returns; what it throws is a fault of the command line or of a variable. */
+function orUsageError<Found>(find: () => Found): Found {
   try {
-    return findCollector(asked, process.env, process.cwd())
+    return find()
   } catch (error) {
     throw new UsageError((error as Error).message)
   }
+}
+
+const collectorOf = ({ url }: Values) => orUsageError(() => findCollector(url, process.env, process.cwd()))
+const redisOf = ({ redis }: Values) => orUsageError(() => findRedis(redis, process.env, process.cwd()))
+const tenantOf = ({ tenant }: Values) => orUsageError(() => assertTenant(tenant ?? (process.env['AIWATCH_TENANT'] || 'default')))
+
+const COMMANDS: Record<string, Command> = {
+  top: {
+    options: ['url', 'interval', 'once'],
+    run: (values) => runTop({ url: collectorOf(values), intervalMs: parseInterval(values.interval), once: values.once ?? false }),
+  },
+  doctor: {
+    options: ['redis', 'url', 'tenant', 'strict', 'json'],
+    run: (values) =>
+      runDoctor({
+        redis: redisOf(values),
+        collector: collectorOf(values),
+        tenant: tenantOf(values),
+        strict: values.strict ?? false,
+        json: values.json ?? false,
+      }),
+  },
+  verify: {
+    options: ['redis', 'tenant', 'since', 'json'],
+    run: (values) =>
+      runVerify({
+        redis: redisOf(values),
+        tenant: tenantOf(values),
+        sinceSeconds: parseSince(values.since ?? DEFAULT_SINCE, Date.now()),
+        json: values.json ?? false,
+      }),
+  },
 }
 
 async function run(): Promise<number> {
@@ -70,11 +137,15 @@ async function run(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const [command, extra] = positionals
-  if (command === undefined) throw new UsageError('which command?')
-  if (command !== 'top') throw new UsageError(`no such command: ${command}`)
-  if (extra !== undefined) throw new UsageError(`top takes no ${JSON.stringify(extra)}`)
-  return runTop({ url: resolveUrl(values.url), intervalMs: parseInterval(values.interval), once: values.once })
+  const [name, extra] = positionals
+  if (name === undefined) throw new UsageError('which command?')
+  const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
+  if (!command) throw new UsageError(`no such command: ${name}`)
+  if (extra !== undefined) throw new UsageError(`${name} takes no ${JSON.stringify(extra)}`)
+  for (const option of Object.keys(values) as OptionName[]) {
+    if (!command.options.includes(option)) throw new UsageError(`${name} takes no --${option}`)
+  }
+  return command.run(values)
 }
 
 run().then(

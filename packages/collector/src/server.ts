@@ -1,15 +1,18 @@
 /** The wiring of the collector: read this first. */
-import { openReader } from '@aiwatch/store'
+import { openReader, readWriters, resolveBackend } from '@aiwatch/store'
 import { measureSlot } from './analytics/measure-slot.ts'
 import { readAnalytics } from './analytics/read-analytics.ts'
 import { readExposition } from './analytics/read-exposition.ts'
-import { listKeys, querySeries, querySeveral, readLatest } from './analytics/series/query-series.ts'
+import { readIntegrityReport } from './analytics/read-integrity-report.ts'
+import { listKeys } from './analytics/series/list-keys.ts'
+import { querySeries, querySeveral, readLatest } from './analytics/series/query-series.ts'
 import { singleFlight } from './analytics/single-flight.ts'
 import { type AnalyticsQuestions, analyticsRoutes } from './api/analytics-routes.ts'
 import { createApp } from './api/create-app.ts'
 import type { Health } from './api/health-route.ts'
 import { type TimeseriesQuestions, timeseriesRoutes } from './api/timeseries-routes.ts'
 import { type CollectorConfig, type CollectorOptions, resolveConfig } from './config.ts'
+import { type Publisher, startPublisher } from './jobs/publisher.ts'
 import { type Sampler, startSampler } from './jobs/sampler.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
@@ -45,8 +48,9 @@ function answerFrom({ connection, config, log, sampler }: Parts): Questions {
   const ask = <Answer>(operation: string, question: () => Promise<Answer>) => operations.measure(operation, () => connection.ask(question))
   const limits = () => ({ nowMs: Date.now(), maxPoints: config.maxPoints, maxBuckets: config.maxBuckets })
 
+  const backend = async () => (await reader.backend()) ?? (await resolveBackend(connection.redis, config.tenant)).backend
   const health = async (): Promise<Health> => {
-    const { check } = await checkRedis(connection)
+    const { check } = await checkRedis(connection, backend)
     return {
       status: check.status === 'up' ? 'ok' : 'unavailable',
       version: VERSION,
@@ -59,10 +63,14 @@ function answerFrom({ connection, config, log, sampler }: Parts): Questions {
     analytics: singleFlight(() => ask('analytics', () => readAnalytics(reader, Date.now()))),
     metrics: singleFlight(() => renderMetrics({ log, connection, operations, readExposition: readFamilies })),
     health: singleFlight(health),
+    integrity: (writers) =>
+      ask('integrity', () =>
+        readIntegrityReport({ reader, readWriters: () => readWriters(connection.redis, config.tenant, writers) }, Date.now()),
+      ),
     query: (query) => ask('query_range', () => querySeries(reader, query, limits())),
     queries: (queries) => ask('query_multi_range', () => querySeveral(reader, queries, limits())),
     latest: (key) => ask('get_latest', () => readLatest(reader, key, Date.now())),
-    keys: (limit) => ask('list_keys', () => listKeys(reader, Date.now(), limit)),
+    keys: (question) => ask('list_keys', () => listKeys(reader, Date.now(), question)),
   }
 }
 
@@ -91,7 +99,7 @@ async function listenOnBoth(questions: Questions, config: CollectorConfig, log: 
 }
 
 /**
- * Starts a collector: both ports and the sampler. Redis need not be there yet. Throws a ConfigError for a setting that cannot be used,
+ * Starts a collector: both ports, the sampler and the publisher. Redis need not be there yet. Throws a ConfigError for a setting that cannot be used,
  * an Error that names the setting when a port cannot be had.
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
@@ -100,24 +108,30 @@ export async function startCollector(options: CollectorOptions = {}): Promise<Co
   const connection = openRedisConnection(config.redisUrl, config.redisTimeoutMs)
   connection.redis.on('ready', () => log.info('Redis is ready'))
   let sampler: Sampler | undefined
+  let publisher: Publisher | undefined
+  const stopJobs = () => {
+    sampler?.stop()
+    publisher?.stop()
+  }
   try {
     await connection.settled(REDIS_START_MS)
     const trouble = connection.trouble()
     if (trouble) log.error('Redis cannot be used yet; requests are answered with 503 until it can', { reason: trouble })
     sampler = openSampler(connection, config, log)
+    publisher = startPublisher({ connection, log })
     const [analytics, timeseries] = await listenOnBoth(answerFrom({ connection, config, log, sampler }), config, log)
     log.info('collector listens', { analytics: analytics.url, timeseries: timeseries.url, tenant: config.tenant })
     return {
       analyticsUrl: analytics.url,
       timeseriesUrl: timeseries.url,
       close: async () => {
-        sampler?.stop()
+        stopJobs()
         await Promise.all([analytics.close(CLOSE_GRACE_MS), timeseries.close(CLOSE_GRACE_MS)])
         connection.close()
       },
     }
   } catch (error) {
-    sampler?.stop()
+    stopJobs()
     connection.close()
     throw error
   }

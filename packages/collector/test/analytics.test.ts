@@ -1,5 +1,6 @@
 import { isError, type Outcome, SKETCH_RELATIVE_ERROR } from '@aiwatch/store'
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { describeOnEachRedis } from '@aiwatch/test-servers/describe-on-each-redis'
+import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openStage, type Stage } from './run-collector.ts'
 import { CallWriter, type TestCall, testCall } from './write-calls.ts'
 
@@ -39,13 +40,13 @@ function makeCalls(count: number, nowMs: number): TestCall[] {
 const sum = (values: number[]) => values.reduce((total, value) => total + value, 0)
 const tokens = (call: TestCall) => call.inputTokens + call.outputTokens
 
-describe('GET /analytics', () => {
+describeOnEachRedis('GET /analytics', (kind) => {
   let stage: Stage
   let nowMs = 0
   let calls: TestCall[] = []
 
   beforeAll(async () => {
-    stage = await openStage()
+    stage = await openStage({ kind })
     nowMs = Date.now()
     calls = makeCalls(3000, nowMs)
     await new CallWriter(stage.redis).write(calls)
@@ -187,6 +188,31 @@ describe('GET /analytics', () => {
       expect(row.cost_usd_24h).toBeCloseTo(sum(own.map((call) => call.costNanoUsd ?? 0)) / 1e9, 9)
       expect(row.response_time_p50).toBeGreaterThan(0)
       expect(row.response_time_p99).toBeGreaterThanOrEqual(row.response_time_p95)
+    }
+  })
+
+  it('says per model what streams waited for, and how long the provider read and wrote where it says so', async () => {
+    const other = await openStage({ tenant: 'timed', redisUrl: stage.server.url })
+    try {
+      const timed = { endedMs: Date.now(), model: 'm-timed' }
+      await new CallWriter(stage.redis, 'timed').write([
+        testCall({ ...timed, firstTokenMs: 200, prefillMs: 120.5, decodeMs: 1000 }),
+        testCall({ ...timed, firstTokenMs: 200, prefillMs: 79.5, decodeMs: 500.25 }),
+        testCall(timed),
+        testCall({ endedMs: timed.endedMs, model: 'm-silent' }),
+      ])
+      const { models } = await other.analytics()
+      const row = models.find(({ model }) => model === 'm-timed')
+      expect(row).toMatchObject({ calls_24h: 3, prefill_seconds_24h: 0.2, decode_seconds_24h: 1.50025 })
+      for (const value of [row?.first_token_p50, row?.first_token_p95])
+        expect(Math.abs((value ?? 0) / 0.2 - 1)).toBeLessThanOrEqual(SKETCH_RELATIVE_ERROR)
+      expect(models.find(({ model }) => model === 'm-silent')).toMatchObject({
+        first_token_p50: 0,
+        prefill_seconds_24h: 0,
+        decode_seconds_24h: 0,
+      })
+    } finally {
+      await other.stop()
     }
   })
 

@@ -1,6 +1,6 @@
 import { formatSeriesName } from '@aiwatch/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { SeriesAnswer } from '../src/analytics/series/query-series.ts'
+import type { SeriesAnswer } from '../src/analytics/series/series-source.ts'
 import { type ErrorReply, openStage, postJson, type Stage } from './run-collector.ts'
 import { CallWriter, testCall } from './write-calls.ts'
 
@@ -27,16 +27,21 @@ describe('the limit on what a request reads', () => {
     expect(status).toBe(200)
     return body
   }
-  const countReads = async () => Number(/cmdstat_hget:calls=(\d+)/.exec(await stage.redis.info('commandstats'))?.[1] ?? 0)
-  const total = { end_time: 'now', aggregation: 'sum' }
+  const countReads = async () => {
+    const counts = (await stage.redis.info('commandstats')).matchAll(/cmdstat_(?:hget|hmget|hgetall):calls=(\d+)/g)
+    return [...counts].reduce((total, [, calls]) => total + Number(calls), 0)
+  }
+  // What does not add up is read in one length of step: no coarser ones spare reads.
+  const total = { end_time: 'now', aggregation: 'max' }
 
-  it('answers the first of fifty long sums and refuses the others, the same ones each time', async () => {
+  it('answers the first of fifty long maxima and refuses the others, the same ones each time', async () => {
     const queries = KEYS.map((key) => ({ key, start_time: 'now-400d', ...total }))
     const before = await countReads()
     const body = await several(queries)
     const reads = (await countReads()) - before
     expect(reads).toBeGreaterThan(LIMIT / 2)
-    expect(reads).toBeLessThanOrEqual(LIMIT)
+    // And a few of names and late announcements.
+    expect(reads).toBeLessThanOrEqual(LIMIT + 10)
     for (const key of KEYS.slice(0, 2)) expect(body[key]).toMatchObject({ data: [{ value: 1 }] })
     for (const key of KEYS.slice(2))
       expect(body[key]).toEqual({
@@ -51,7 +56,7 @@ describe('the limit on what a request reads', () => {
     const body = await several([
       { key: FIRST, start_time: 'now-6d', ...total },
       { key: 'metrics:cpu:usage', start_time: 'now-7d', ...total },
-      { key: SECOND, start_time: 'now-6d', aggregation: 'sum', end_time: 'now', bucket_duration: '1h' },
+      { key: SECOND, start_time: 'now-6d', aggregation: 'max', end_time: 'now', bucket_duration: '1h' },
       { key: THIRD, start_time: 'now-1h', end_time: 'now' },
     ])
     expect(body['metrics:cpu:usage']).toMatchObject({
@@ -62,7 +67,7 @@ describe('the limit on what a request reads', () => {
   })
 
   it('does not count what is no longer kept or lies in the future', async () => {
-    expect(await stage.query({ key: FIRST, start_time: 0, end_time: 'now', aggregation: 'sum' })).toMatchObject({
+    expect(await stage.query({ key: FIRST, start_time: 0, ...total })).toMatchObject({
       status: 200,
       body: { data: [{ value: 1 }] },
     })

@@ -55,7 +55,7 @@ describe('aiwatch', () => {
   it('prints its help and version', async () => {
     const [help, version] = await Promise.all([run(['--help']), run(['--version'])])
     expect(help).toMatchObject({ code: 0, error: '' })
-    expect(help.out).toContain('aiwatch top [--url URL]')
+    expect(help.out).toMatch(/aiwatch top +\[--url URL\]/)
     expect(version.out).toMatch(/^\d+\.\d+\.\d+\n$/)
   })
 
@@ -89,6 +89,7 @@ describe('aiwatch top', () => {
     const { code, out, error } = await run(['top', '--once', '--url', url])
     expect({ code, error }).toEqual({ code: 0, error: '' })
     expect(out).not.toContain('\u001b')
+    expect(out.split('\n')[0]).toMatch(/^AIWatch {2}http:\/\/127\.0\.0\.1:\d+ {2}(redis|valkey) [\d.]+ \(plain\) +\d\d:\d\d:\d\d UTC$/)
     expect(out).toMatch(/gpt-4o +1 +100 +20 +\$0\.0010/)
     expect(out).toContain('TOP USERS')
     for (const line of out.split('\n')) expect(displayWidth(line)).toBeLessThanOrEqual(80)

@@ -16,6 +16,9 @@ const model = (name: string, extra: Partial<Picture['models'][number]> = {}): Pi
   response_time_p50: 0.82,
   response_time_p95: 12.3,
   response_time_p99: 312,
+  first_token_p50: 0.21,
+  prefill_seconds_24h: 45.6,
+  decode_seconds_24h: 1234,
   ...extra,
 })
 
@@ -110,6 +113,13 @@ describe('renderTop', () => {
     for (const columns of [40, 50, 60]) {
       for (const line of lines(renderTop(picture(), { ...options, columns }))) expect(displayWidth(line)).toBeLessThanOrEqual(columns)
     }
+  })
+
+  it('adds first token, prompt reading and answer writing where the terminal is wide', () => {
+    const wide = lines(renderTop(picture(), { ...options, columns: 100 }))
+    expect(wide.find((line) => line.includes('FIRST'))).toMatch(/ERR +FIRST +READ +WRITE$/)
+    expect(wide.find((line) => line.includes('gpt-4o-mini'))).toMatch(/1\.2% 210ms 45\.6s 1\.2ks$/)
+    expect(renderTop(picture(), { ...options, columns: 80 })).not.toContain('FIRST')
   })
 
   it('colours only where asked', () => {

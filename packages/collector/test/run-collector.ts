@@ -1,5 +1,5 @@
 /** A Redis, a collector on it and a client of both, for one test file. */
-import { type RedisServer, startRedis } from '@aiwatch/test-servers'
+import { type RedisKind, type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import type { Analytics } from '../src/analytics/read-analytics.ts'
 import { type Collector, type CollectorOptions, startCollector } from '../src/index.ts'
@@ -37,8 +37,9 @@ export interface Stage {
   stop(): Promise<void>
 }
 
-export async function openStage(options: CollectorOptions = {}): Promise<Stage> {
-  const server = await startRedis()
+/** `kind`: of the Redis; by default the system's. */
+export async function openStage({ kind, ...options }: CollectorOptions & { kind?: RedisKind } = {}): Promise<Stage> {
+  const server = await startRedis({ kind })
   const redis = new Redis(server.url)
   const collector = await startCollector({ ...QUIET, redisUrl: server.url, ...options })
   return {

@@ -1,5 +1,6 @@
 import { openReader, type RedisClient, SEED_METRICS, tenantKeys } from '@aiwatch/store'
 import { type RedisServer, startRedis } from '@aiwatch/test-servers'
+import { describeOnEachRedis } from '@aiwatch/test-servers/describe-on-each-redis'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { measureSlot } from '../src/analytics/measure-slot.ts'
@@ -12,13 +13,13 @@ import { openRedisConnection, type RedisConnection } from '../src/redis/redis-co
 import { eventually, getJson, QUIET } from './run-collector.ts'
 import { CallWriter, testCall } from './write-calls.ts'
 
-describe('sampler', () => {
+describeOnEachRedis('sampler', (kind) => {
   let server: RedisServer
   let redis: Redis
   const connections: RedisConnection[] = []
 
   beforeEach(async () => {
-    server = await startRedis()
+    server = await startRedis({ kind })
     redis = new Redis(server.url)
   })
   afterEach(async () => {

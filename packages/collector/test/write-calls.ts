@@ -13,6 +13,7 @@ import {
   latencyHistogramCode,
   type Outcome,
   SKETCH_LEVELS,
+  type SketchKind,
   type SketchLevel,
   type SketchRow,
   type SparseVector,
@@ -39,6 +40,9 @@ export interface TestCall {
   durationMs: number
   /** null: unknown price. */
   costNanoUsd: number | null
+  firstTokenMs?: number
+  prefillMs?: number
+  decodeMs?: number
 }
 
 export function testCall(call: Partial<TestCall> & { endedMs: number }): TestCall {
@@ -88,6 +92,9 @@ function addCall(sums: Sums, call: TestCall): void {
   add(sums, CODE.costNanoUsd, call.costNanoUsd ?? 0)
   add(sums, CODE.unpricedCalls, call.costNanoUsd === null ? 1 : 0)
   add(sums, CODE.durationMs, call.durationMs)
+  add(sums, CODE.firstTokenMs, call.firstTokenMs ?? 0)
+  add(sums, CODE.prefillMs, call.prefillMs ?? 0)
+  add(sums, CODE.decodeMs, call.decodeMs ?? 0)
 }
 
 function userTotals(calls: readonly TestCall[]): SparseVector {
@@ -154,7 +161,7 @@ export function toBatch(
   const indexOf = (call: TestCall) => cells.findIndex((cell) => cell.id === toCell(call.app, call.provider, call.model).id)
   const series = new Grouped<{ tier: Tier; start: number; cell: number }>()
   const totals = new Grouped<number>()
-  const sketches = new Grouped<{ level: SketchLevel; start: number; cell: number | 'all' }>()
+  const sketches = new Grouped<{ kind: SketchKind; level: SketchLevel; start: number; cell: number | 'all' }>()
   const boards = new Grouped<{ board: 'user_tokens'; start: number; user: string }>()
   const errors = new Grouped<{ type: ErrorType; cell: number }>()
   for (const call of calls) {
@@ -165,8 +172,10 @@ export function toBatch(
     add(totals.of(cell), latencyHistogramCode(call.durationMs), 1)
     for (const level of Object.keys(SKETCH_LEVELS) as SketchLevel[]) {
       const start = bucketStart(call.endedMs, SKETCH_LEVELS[level].seconds)
-      add(sketches.of({ level, start, cell: 'all' }), sketchIndex(call.durationMs), 1)
-      if (level !== '10s') add(sketches.of({ level, start, cell }), sketchIndex(call.durationMs), 1)
+      add(sketches.of({ kind: 'latency', level, start, cell: 'all' }), sketchIndex(call.durationMs), 1)
+      if (level === '10s') continue
+      add(sketches.of({ kind: 'latency', level, start, cell }), sketchIndex(call.durationMs), 1)
+      if (call.firstTokenMs !== undefined) add(sketches.of({ kind: 'first_token', level, start, cell }), sketchIndex(call.firstTokenMs), 1)
     }
     if (call.user !== undefined)
       add(
@@ -190,7 +199,7 @@ export function toBatch(
     cells,
     series: series.rows().map(({ key, values }) => ({ ...key, values })),
     totals: totals.rows().map(({ key, values }) => ({ cell: key, values })),
-    sketches: sketches.rows().map(({ key, values }): SketchRow => ({ ...key, kind: 'latency', counts: values })),
+    sketches: sketches.rows().map(({ key, values }): SketchRow => ({ ...key, counts: values })),
     seen: users.map(([user, own]) => ({
       user: userKey(user),
       lastSeenMs: Math.max(...own.map((call) => call.endedMs)),
@@ -209,7 +218,9 @@ export function toBatch(
         CODE.firstSeenMs,
         Math.min(...own.map((call) => call.endedMs)),
       ],
-      cells: [],
+      cells: cells
+        .map((_, index) => [index, userTotals(own.filter((call) => indexOf(call) === index))] as [number, SparseVector])
+        .filter(([, values]) => values.length > 0),
     })),
     boards: boards.rows().map(({ key, values }) => ({ board: key.board, start: key.start, entries: [[key.user, values[1] ?? 0]] })),
     errors: errors.rows().map(({ key, values }) => ({ ...key, values })),

@@ -10,6 +10,10 @@ export interface Controls {
   outputTokens?: number
   /** `x-simulate-cached-tokens`: part of the input read from the cache. */
   cachedTokens?: number
+  /** `x-simulate-cache-write-tokens`: part of the input written to the cache, and of that the part kept for an hour. Messages only. */
+  cacheWriteTokens?: number
+  /** `x-simulate-cache-write-1h-tokens` */
+  cacheWrite1hTokens?: number
   /** `x-simulate-reasoning-tokens`: part of the output spent on reasoning. */
   reasoningTokens?: number
   /** `x-simulate-chunk-tokens`: tokens per streamed chunk. Default 1. */
@@ -32,6 +36,8 @@ const NUMBERS = [
   ['x-simulate-input-tokens', 'inputTokens'],
   ['x-simulate-output-tokens', 'outputTokens'],
   ['x-simulate-cached-tokens', 'cachedTokens'],
+  ['x-simulate-cache-write-tokens', 'cacheWriteTokens'],
+  ['x-simulate-cache-write-1h-tokens', 'cacheWrite1hTokens'],
   ['x-simulate-reasoning-tokens', 'reasoningTokens'],
   ['x-simulate-chunk-tokens', 'chunkTokens'],
   ['x-simulate-latency-ms', 'latencyMs'],

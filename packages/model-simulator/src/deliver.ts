@@ -117,13 +117,13 @@ interface Sent {
 }
 
 function bookWhole(exchange: Exchange, answer: Answer, sendsUsage: boolean): void {
-  const { inputTokens, outputTokens, cachedTokens, reasoningTokens } = answer.plan
+  const { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } = answer.plan
   const isFiltered = exchange.fault === 'content_filter'
   exchange.book({
     model: exchange.model?.answeredAs ?? 'unknown',
     outcome: isFiltered ? 'error' : 'ok',
     errorKind: isFiltered ? 'content_filter' : undefined,
-    reported: sendsUsage ? { inputTokens, outputTokens, cachedTokens, reasoningTokens } : undefined,
+    reported: sendsUsage ? { inputTokens, outputTokens, cachedTokens, cacheWriteTokens, reasoningTokens } : undefined,
     unreported: sendsUsage ? undefined : { inputTokens, outputTokens },
   })
 }

@@ -18,6 +18,8 @@ export class Exchange {
   model: ModelProfile | undefined
   /** What this request is to meet, if anything. */
   fault: Fault | undefined
+  /** Whose headers and errors the answer has. */
+  api: 'openai' | 'anthropic' = 'openai'
   controls: Controls = {}
   #booked = false
   #stopWaiting: (() => void) | undefined

@@ -12,6 +12,8 @@ export interface ModelLedger {
   inputTokens: number
   outputTokens: number
   cachedTokens: number
+  /** Written to the prompt cache. */
+  cacheWriteTokens: number
   reasoningTokens: number
   /** Answers without usage: not asked for, cut, or left. `outputTokens` are those whose chunks were sent; input is what usage would have said. */
   unreported: { requests: number; inputTokens: number; outputTokens: number }
@@ -21,6 +23,7 @@ export interface Tokens {
   inputTokens: number
   outputTokens: number
   cachedTokens: number
+  cacheWriteTokens: number
   reasoningTokens: number
 }
 
@@ -75,6 +78,7 @@ function emptyLedger(): ModelLedger {
     inputTokens: 0,
     outputTokens: 0,
     cachedTokens: 0,
+    cacheWriteTokens: 0,
     reasoningTokens: 0,
     unreported: { requests: 0, inputTokens: 0, outputTokens: 0 },
   }
@@ -93,6 +97,7 @@ function addBooking(to: ModelLedger, booking: Booking): void {
     to.inputTokens += booking.reported.inputTokens
     to.outputTokens += booking.reported.outputTokens
     to.cachedTokens += booking.reported.cachedTokens
+    to.cacheWriteTokens += booking.reported.cacheWriteTokens
     to.reasoningTokens += booking.reported.reasoningTokens
   }
   if (booking.unreported) {

@@ -19,8 +19,8 @@ export interface ModelProfile {
   outputSigma: number
   /** Chance that a prompt of 1,024 tokens or more finds its beginning in the provider's cache. */
   cacheHitRate: number
-  /** Groq sends usage with the last chunk unasked, under `x_groq`, and its own times with every usage. */
-  wire: 'openai' | 'groq'
+  /** Whose API serves it. Groq sends usage with the last chunk unasked, under `x_groq`, and its own times with every usage. */
+  wire: 'openai' | 'groq' | 'anthropic'
   /** Length of a vector; embedding models only. */
   dimensions: number
 }
@@ -46,6 +46,7 @@ export function modelProfile(fields: Partial<ModelProfile> & { name: string }): 
 }
 
 const reasoning = { kind: 'reasoning', contextTokens: 200_000, outputTokens: 500, outputSigma: 0.7 } as const
+const claude = { wire: 'anthropic', contextTokens: 200_000, cacheHitRate: 0 } as const
 const embedding = { kind: 'embedding', firstTokenMs: 90, contextTokens: 8191, outputTokens: 0, cacheHitRate: 0 } as const
 
 export const DEFAULT_MODELS: readonly ModelProfile[] = [
@@ -63,6 +64,8 @@ export const DEFAULT_MODELS: readonly ModelProfile[] = [
     contextTokens: 131_072,
     cacheHitRate: 0,
   }),
+  modelProfile({ ...claude, name: 'claude-haiku-4-5', answeredAs: 'claude-haiku-4-5-20251001', firstTokenMs: 480, tokensPerSecond: 150 }),
+  modelProfile({ ...claude, name: 'claude-sonnet-5', firstTokenMs: 900, tokensPerSecond: 75, outputTokens: 260 }),
   modelProfile({
     name: 'gpt-3.5-turbo-instruct',
     kind: 'completion',

@@ -13,11 +13,15 @@ export interface AnswerWish {
   maxOutputTokens?: number
   /** `reasoning_effort`, for models that reason. */
   effort?: string
+  /** The caller switched thinking on, in a model that can do without. */
+  thinks?: boolean
   /** Characters of an answer that is already decided (JSON, tool arguments, refusal). */
   fixedCharacters?: number
 }
 
 export interface AnswerPlan extends Tokens {
+  /** The part of `cacheWriteTokens` that is kept for an hour. */
+  cacheWrite1hTokens: number
   /** Output that is seen: `outputTokens − reasoningTokens`. */
   visibleTokens: number
   /** The caller's limit cut the answer. */
@@ -48,10 +52,13 @@ export function planAnswer(exchange: Exchange, model: ModelProfile, wish: Answer
   const drawn = canCache ? Math.floor((inputTokens * (0.3 + 0.7 * cacheShare)) / CACHE_STEP_TOKENS) * CACHE_STEP_TOKENS : 0
   const cachedTokens = Math.min(inputTokens, controls.cachedTokens ?? drawn)
 
+  const cacheWriteTokens = Math.min(inputTokens - cachedTokens, controls.cacheWriteTokens ?? 0)
   const output = planOutput(exchange, model, wish)
   return {
     inputTokens,
     cachedTokens,
+    cacheWriteTokens,
+    cacheWrite1hTokens: Math.min(cacheWriteTokens, controls.cacheWrite1hTokens ?? 0),
     ...output,
     visibleTokens: output.outputTokens - output.reasoningTokens,
     textStart: sentenceStart(random.next()),
@@ -63,7 +70,7 @@ export function planAnswer(exchange: Exchange, model: ModelProfile, wish: Answer
 function planOutput(exchange: Exchange, model: ModelProfile, wish: AnswerWish) {
   const { controls, random } = exchange
   const length = Math.max(1, Math.round(random.logNormal(model.outputTokens, model.outputSigma)))
-  const share = model.kind === 'reasoning' ? (EFFORT_SHARE[wish.effort ?? 'medium'] ?? 0.5) : 0
+  const share = model.kind === 'reasoning' || wish.thinks ? (EFFORT_SHARE[wish.effort ?? 'medium'] ?? 0.5) : 0
   const fixed = wish.fixedCharacters === undefined ? undefined : tokensOfCharacters(wish.fixedCharacters)
   const wanted = fixed === undefined ? length : Math.round(fixed / (1 - share))
   const limit = wish.maxOutputTokens ?? Number.POSITIVE_INFINITY

@@ -3,6 +3,7 @@ import type { Answer } from './answer.ts'
 import { missingKey, unknownModel, unknownUrl, wrongKey } from './api-error.ts'
 import { answerChat } from './endpoints/chat-completions.ts'
 import { answerEmbeddings } from './endpoints/embeddings.ts'
+import { answerMessage, countMessageTokens } from './endpoints/messages.ts'
 import { answerResponses } from './endpoints/responses.ts'
 import { answerTextCompletion } from './endpoints/text-completions.ts'
 import { answerImageEdit, describeFile } from './endpoints/uploads.ts'
@@ -17,6 +18,7 @@ const JSON_ENDPOINTS: Record<string, (exchange: Exchange, body: Record<string, u
   '/completions': answerTextCompletion,
   '/responses': answerResponses,
   '/embeddings': answerEmbeddings,
+  '/messages': answerMessage,
 }
 
 /** Either an answer of a model, which the ledger books, or plain data. */
@@ -27,6 +29,7 @@ export function route(exchange: Exchange, body: Buffer): Routed {
   const { request, simulation } = exchange
   const method = request.method ?? 'GET'
   const { path, deployment } = endpointOf((request.url ?? '/').split('?')[0] ?? '/')
+  if (path === '/messages' || path.startsWith('/messages/')) exchange.api = 'anthropic'
   checkKey(exchange)
   exchange.applyControls()
   if (method === 'GET' && path === '/models')
@@ -37,6 +40,7 @@ export function route(exchange: Exchange, body: Buffer): Routed {
     const fields = parseJsonBody(body)
     return { answer: answerJson(exchange, deployment === undefined ? fields : { ...fields, model: deployment }) }
   }
+  if (method === 'POST' && path === '/messages/count_tokens') return { data: countMessageTokens(exchange, parseJsonBody(body)) }
   if (method === 'POST' && path === '/images/edits') {
     return { answer: answerImageEdit(exchange, parseMultipart(request.headers['content-type'], body)) }
   }
@@ -61,7 +65,7 @@ function decodeName(text: string): string {
 
 function checkKey({ request }: Exchange): void {
   const bearer = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1]
-  const key = bearer ?? request.headers['api-key']
+  const key = bearer ?? request.headers['api-key'] ?? request.headers['x-api-key']
   if (typeof key !== 'string') throw missingKey()
   if (key.startsWith('sk-invalid')) throw wrongKey(key)
 }

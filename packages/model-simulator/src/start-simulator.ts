@@ -2,6 +2,7 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { anthropicErrorBody, anthropicStatus } from './anthropic-error.ts'
 import { ApiError, serverError } from './api-error.ts'
 import { deliver } from './deliver.ts'
 import { Exchange } from './exchange.ts'
@@ -84,13 +85,21 @@ async function sendError(exchange: Exchange, error: ApiError): Promise<void> {
   const latencyMs = simulation.speed === 0 ? 0 : REFUSAL_MS / simulation.speed
   await exchange.waitUntil(exchange.startedAt + latencyMs)
   const isPage = error.type === 'html'
-  const body = isPage ? `<html><body><h1>${error.status} ${error.message}</h1></body></html>` : JSON.stringify({ error })
+  const headers = responseHeaders(exchange)
+  const isAnthropic = exchange.api === 'anthropic'
+  const shape = isAnthropic ? anthropicErrorBody(error, headers[1] as string) : { error }
+  const body = isPage ? `<html><body><h1>${error.status} ${error.message}</h1></body></html>` : JSON.stringify(shape)
   // A fault's own rate-limit headers take the place of the usual ones.
-  const usual = responseHeaders(exchange).flatMap((value, index, list) =>
+  const usual = headers.flatMap((value, index, list) =>
     index % 2 === 0 && !(value in error.headers) ? [value, list[index + 1] as string] : [],
   )
   const type = isPage ? 'text/html' : 'application/json'
-  response.writeHead(error.status, [...usual, ...Object.entries(error.headers).flat(), 'content-type', type])
+  response.writeHead(isAnthropic ? anthropicStatus(error.status) : error.status, [
+    ...usual,
+    ...Object.entries(error.headers).flat(),
+    'content-type',
+    type,
+  ])
   response.end(body)
   const kind = error.code === 'context_length_exceeded' ? 'context_length' : (fault ?? String(error.status))
   exchange.book({ model: model?.name ?? 'unknown', outcome: 'error', errorKind: kind })

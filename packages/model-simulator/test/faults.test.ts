@@ -132,7 +132,7 @@ describe('clients that leave', () => {
   test('by a signal before a whole answer: booked as aborted under the asked name', async () => {
     const controller = new AbortController()
     const request = client.chat.completions.create(chat, { headers: { 'x-simulate-latency-ms': '5000' }, signal: controller.signal })
-    setTimeout(() => controller.abort(), 50)
+    setTimeout(() => controller.abort(), 500)
     await expect(request).rejects.toBeInstanceOf(OpenAI.APIUserAbortError)
     await simulator.idle()
     expect(simulator.ledger.snapshot().models['gpt-4o-mini']).toMatchObject({ aborted: 1, unreported: { outputTokens: 0 } })

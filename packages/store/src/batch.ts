@@ -100,6 +100,8 @@ export interface Batch {
   tenant: string
   /** Random per process. */
   writer: string
+  /** Where the writer runs, such as `host:process id`; shown where writers are listed. At most 128 bytes. */
+  origin?: string
   /** 1, 2, 3, … per writer. Only the next one is applied. */
   sequence: number
   /** After the server answered a gap that the writer cannot fill: calls that were lost. The batch still has the next sequence. */

@@ -3,10 +3,14 @@
  */
 import type { Board } from './batch.ts'
 import { assertTenant } from './identity.ts'
+import { seriesPart } from './series/series-key.ts'
 import type { SketchLevel, Tier } from './series-catalogue.ts'
 
 export interface TenantKeys {
-  /** Sequences last applied for a writer: hash of `first` and `last`, written first and last in the apply script. 48 h. */
+  /**
+   * Of a writer: hash of `first` and `last` (the sequence last applied, written first and last in the apply script), `at` (when, ms), `name` (JSON of app
+   * and origin), `aheadMs` (its clock) and those counters of `integrity` that are not 0. 48 h.
+   */
   writer(writer: string): string
   /** Writers heard of in the last 48 h: zset by server time in seconds. */
   writers: string
@@ -14,8 +18,14 @@ export interface TenantKeys {
   cells: string
   /** `plain` or `module`, fixed at the tenant's first write. */
   backend: string
-  /** Plain backend: hash of cell id → packed vector. */
+  /** Hash of cell id → packed vector. On the module the hot form of a bucket; the kept form are its time series. */
   series(tier: Tier, start: number): string
+  /** Module: set of the cells of a bucket whose hash holds what their time series do not hold yet. */
+  unpublishedCells(tier: Tier, start: number): string
+  /** Module: zset of `<tier>:<start>`, the buckets that have such cells, by the server time in milliseconds at which they are due. */
+  unpublished: string
+  /** Module: the RedisTimeSeries of a code of a cell. */
+  timeSeries(tier: Tier, code: number, cell: string): string
   /** Hash of cell id → packed vector, for ever. */
   totals: string
   /** Hash of `<l|f|o>:<cell id or all>` → packed sketch counters. */
@@ -65,6 +75,9 @@ export function tenantKeys(tenant: string): TenantKeys {
     cells: `${base}cells`,
     backend: `${base}backend`,
     series: (tier, start) => `${base}s:${tier}:${start}`,
+    unpublishedCells: (tier, start) => `${base}s:${tier}:${start}:d`,
+    unpublished: `${base}unpublished`,
+    timeSeries: (tier, code, cell) => `${base}ts:${tier}:${seriesPart(code)}:${cell}`,
     totals: `${base}total`,
     sketch: (level, start) => `${base}k:${level}:${start}`,
     seenUsers: `${base}seen:users`,

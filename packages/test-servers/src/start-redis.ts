@@ -1,15 +1,18 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { delimiter, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Redis } from 'ioredis'
 import { findRedisBinary } from './find-redis-binary.ts'
 import { freePort } from './free-port.ts'
 import { killWithParent } from './kill-with-parent.ts'
 import { redisAnswers } from './redis-answers.ts'
+import { findRedisProgram, type RedisKind, type RedisProgram } from './redis-kinds.ts'
 
 export interface RedisServerOptions {
+  /** Default: `AIWATCH_TEST_REDIS_SERVER`, else `redis-server` or `valkey-server` of the PATH. */
+  kind?: RedisKind
   /** Default false. */
   appendonly?: boolean
   /** Default `everysec`. */
@@ -71,13 +74,25 @@ function exited(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => child.once('exit', () => resolve()))
 }
 
+function programEnvironment({ libraryPath }: { libraryPath?: string }): NodeJS.ProcessEnv {
+  if (!libraryPath) return process.env
+  const inherited = process.env['LD_LIBRARY_PATH']
+  return { ...process.env, LD_LIBRARY_PATH: inherited ? `${libraryPath}${delimiter}${inherited}` : libraryPath }
+}
+
 interface RunningServer {
   child: ChildProcess
   callOffWatcher(): void
 }
 
 async function launch(port: number, dir: string, options: RedisServerOptions): Promise<RunningServer> {
-  const child = spawn(findRedisBinary(), serverArguments(port, dir, options), { stdio: ['ignore', 'pipe', 'pipe'] })
+  const program: Pick<RedisProgram, 'server' | 'arguments' | 'libraryPath'> = options.kind
+    ? findRedisProgram(options.kind)
+    : { server: findRedisBinary(), arguments: [] }
+  const child = spawn(program.server, [...serverArguments(port, dir, options), ...program.arguments], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: programEnvironment(program),
+  })
   let log = ''
   const keepTail = (data: Buffer) => {
     log = (log + data.toString()).slice(-LOG_TAIL_CHARACTERS)

@@ -1,4 +1,14 @@
-import { type BucketRows, bucketStart, type Cell, CODE, mergeSketch, SKETCH_LEVELS, type StoreReader, type Sums } from '@aiwatch/store'
+import {
+  type BucketRows,
+  bucketStart,
+  type Cell,
+  CODE,
+  mergeSketch,
+  SKETCH_LEVELS,
+  type SketchKind,
+  type StoreReader,
+  type Sums,
+} from '@aiwatch/store'
 import { percentilesSeconds, type RecentFigures } from './read-recent.ts'
 import { byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
@@ -32,6 +42,13 @@ export interface ModelRow {
   response_time_p50: number
   response_time_p95: number
   response_time_p99: number
+  /** Seconds to the first token of streams, over the same minutes; 0 without streams. */
+  first_token_p50: number
+  first_token_p95: number
+  /** Seconds that the provider spent reading prompts, as far as it says so (llama.cpp and Groq do). */
+  prefill_seconds_24h: number
+  /** Seconds that it spent writing answers, as far as it says so. */
+  decode_seconds_24h: number
 }
 
 export interface ModelSources {
@@ -39,6 +56,14 @@ export interface ModelSources {
   cells: Map<string, Cell>
   buckets: readonly BucketRows[]
   latencyByCell: Map<string, Map<number, number>>
+  firstTokenByCell: Map<string, Map<number, number>>
+}
+
+export interface SketchSources {
+  reader: StoreReader
+  totalsAsked: Promise<Map<string, Sums>>
+  recentAsked: Promise<RecentFigures>
+  nowMs: number
 }
 
 const CELLS_WITH_LATENCY = 60
@@ -74,25 +99,23 @@ function busiestCells(buckets: readonly BucketRows[], nowMs: number): string[] {
 }
 
 /**
- * Latency counters per cell over the minutes that the last 5 minutes touch. The finest level that is kept per cell is the minute.
+ * Counters of a sketch per cell over the minutes that the last 5 minutes touch. The finest level that is kept per cell is the minute.
  * Which cells to ask for is taken from the totals while they are few: the buckets are known later when a new cell has come, and
  * waiting for them would cost a third round trip.
  */
-export async function readCellLatency(
-  reader: StoreReader,
-  totalsAsked: Promise<Map<string, Sums>>,
-  recentAsked: Promise<RecentFigures>,
-  nowMs: number,
+export async function readCellSketches(
+  kind: SketchKind,
+  { reader, totalsAsked, recentAsked, nowMs }: SketchSources,
 ): Promise<Map<string, Map<number, number>>> {
   const totals = await totalsAsked
   const ids = totals.size <= CELLS_WITH_LATENCY ? [...totals.keys()] : busiestCells((await recentAsked).buckets, nowMs)
   const { from, to } = bucketsWithOpen(nowMs, RECENT_BUCKETS)
   const firstMinute = bucketStart(from * 1000, MINUTE)
-  const ask = async (id: string) => [id, await reader.sketch('1m', 'latency', firstMinute, to, new Set([id]))] as const
+  const ask = async (id: string) => [id, await reader.sketch('1m', kind, firstMinute, to, new Set([id]))] as const
   return new Map(await Promise.all(ids.slice(0, CELLS_WITH_LATENCY).map(ask)))
 }
 
-function latencyByModel(byCell: Map<string, Map<number, number>>, cells: Map<string, Cell>): Map<string, Map<number, number>> {
+function sketchByModel(byCell: Map<string, Map<number, number>>, cells: Map<string, Cell>): Map<string, Map<number, number>> {
   const models = new Map<string, Map<number, number>>()
   for (const [id, counters] of byCell) {
     const model = modelOf(cells, id)
@@ -104,16 +127,18 @@ function latencyByModel(byCell: Map<string, Map<number, number>>, cells: Map<str
 }
 
 /** Models of the last 24 h, most calls first. */
-export function describeModels({ daySums, cells, buckets, latencyByCell }: ModelSources, nowMs: number): ModelRow[] {
+export function describeModels({ daySums, cells, buckets, latencyByCell, firstTokenByCell }: ModelSources, nowMs: number): ModelRow[] {
   const recent = byModel(sumBuckets(buckets, bucketsWithOpen(nowMs, RECENT_BUCKETS)), cells)
   const rateWindow = closedBuckets(nowMs, RATE_BUCKETS)
   const rated = byModel(sumBuckets(buckets, rateWindow), cells)
-  const latency = latencyByModel(latencyByCell, cells)
+  const latency = sketchByModel(latencyByCell, cells)
+  const firstToken = sketchByModel(firstTokenByCell, cells)
   const none: Sums = new Map()
   const rows: ModelRow[] = []
   for (const [model, sums] of byModel(daySums, cells)) {
     const lately = recent.get(model) ?? none
     const [p50, p95, p99] = percentilesSeconds(latency.get(model) ?? new Map())
+    const [firstTokenP50, firstTokenP95] = percentilesSeconds(firstToken.get(model) ?? new Map())
     rows.push({
       model,
       calls_24h: countCalls(sums),
@@ -127,6 +152,10 @@ export function describeModels({ daySums, cells, buckets, latencyByCell }: Model
       response_time_p50: p50,
       response_time_p95: p95,
       response_time_p99: p99,
+      first_token_p50: firstTokenP50,
+      first_token_p95: firstTokenP95,
+      prefill_seconds_24h: (sums.get(CODE.prefillMs) ?? 0) / 1000,
+      decode_seconds_24h: (sums.get(CODE.decodeMs) ?? 0) / 1000,
     })
   }
   return rows.sort((a, b) => b.calls_24h - a.calls_24h || a.model.localeCompare(b.model)).slice(0, MAX_MODELS)

@@ -1,7 +1,7 @@
 /** The answer of `GET /analytics`. At most two round trips to Redis: everything is asked at once, and what depends on a reply next. */
 import { CODE, type StoreReader } from '@aiwatch/store'
 import { type ErrorPatternRow, listErrorPatterns } from './error-patterns.ts'
-import { describeModels, type ModelRow, readCellLatency, type Usage, usageBy } from './model-rows.ts'
+import { describeModels, type ModelRow, readCellSketches, type Usage, usageBy } from './model-rows.ts'
 import { readRecent } from './read-recent.ts'
 import { mergeAll } from './sums.ts'
 import { type TopUserRow, toTopUser } from './top-users.ts'
@@ -47,7 +47,8 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
   const day = bucketsWithOpen(nowMs, DAY_BUCKETS)
   const recentAsked = readRecent(reader, nowMs)
   const totalsAsked = reader.totals()
-  const [cells, recent, daySums, active, errors, topUsers, totals, latencyByCell] = await Promise.all([
+  const sketchSources = { reader, totalsAsked, recentAsked, nowMs }
+  const [cells, recent, daySums, active, errors, topUsers, totals, latencyByCell, firstTokenByCell] = await Promise.all([
     reader.cells(),
     recentAsked,
     reader.sums(day.from, day.to),
@@ -55,7 +56,8 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     reader.errors(),
     reader.topUsers('user_tokens', day.from, day.to, TOP_USERS),
     totalsAsked,
-    readCellLatency(reader, totalsAsked, recentAsked, nowMs),
+    readCellSketches('latency', sketchSources),
+    readCellSketches('first_token', sketchSources),
   ])
   const dayTotal = mergeAll(daySums)
   return {
@@ -76,7 +78,7 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     calls_per_second: recent.callsPerSecond,
     cost_usd_24h: (dayTotal.get(CODE.costNanoUsd) ?? 0) / NANO,
     unpriced_calls_24h: dayTotal.get(CODE.unpricedCalls) ?? 0,
-    models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByCell }, nowMs),
+    models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByCell, firstTokenByCell }, nowMs),
     error_patterns: listErrorPatterns({ daySums, cells, errors, buckets: recent.buckets }, nowMs),
     timestamp: new Date(nowMs).toISOString(),
   }

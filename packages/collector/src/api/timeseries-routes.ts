@@ -1,5 +1,7 @@
 /** Routes of port 8082. */
-import type { KeyRow, LatestAnswer, SeriesAnswer, SeriesQuery } from '../analytics/series/query-series.ts'
+import { KEY_LABELS, type KeyRow, type KeysQuestion } from '../analytics/series/list-keys.ts'
+import type { LatestAnswer, QueryAnswer } from '../analytics/series/query-series.ts'
+import type { SeriesQuery } from '../analytics/series/series-query.ts'
 import { invalid, QuestionError } from '../errors.ts'
 import { type AnalyticsQuestions, commonRoutes } from './analytics-routes.ts'
 import type { Route } from './create-app.ts'
@@ -9,11 +11,11 @@ import { parseKey, parseMultiQuery, parseQuery } from './query-schema.ts'
 const DEFAULT_KEYS = 10_000
 
 export interface TimeseriesQuestions extends Pick<AnalyticsQuestions, 'metrics' | 'health'> {
-  query(query: SeriesQuery): Promise<SeriesAnswer>
+  query(query: SeriesQuery): Promise<QueryAnswer>
   /** In the order asked. */
-  queries(queries: readonly SeriesQuery[]): Promise<(SeriesAnswer | QuestionError)[]>
+  queries(queries: readonly SeriesQuery[]): Promise<(QueryAnswer | QuestionError)[]>
   latest(key: string): Promise<LatestAnswer>
-  keys(limit: number): Promise<{ keys: KeyRow[]; truncated: boolean }>
+  keys(question: KeysQuestion): Promise<{ keys: KeyRow[]; truncated: boolean }>
 }
 
 export interface TimeseriesLimits {
@@ -27,15 +29,28 @@ function parseLimit(value: unknown): number {
   return limit
 }
 
+/** `?metric=tokens&model=a&model=b`: one of the values of each label. */
+function parseKeysQuestion({ limit, ...labels }: Record<string, unknown>): KeysQuestion {
+  const wanted: Record<string, string[]> = {}
+  for (const [label, value] of Object.entries(labels)) {
+    if (!KEY_LABELS.includes(label))
+      throw invalid(label.slice(0, 80), `there is no label ${JSON.stringify(label.slice(0, 80))}; there are ${KEY_LABELS.join(', ')}`)
+    const values = Array.isArray(value) ? value : [value]
+    if (values.some((one) => typeof one !== 'string' || one === '')) throw invalid(label, `${label} must be a name`)
+    wanted[label] = values
+  }
+  return { labels: wanted, limit: parseLimit(limit) }
+}
+
 async function answerSeveral(questions: TimeseriesQuestions, body: unknown, maxQueries: number): Promise<Record<string, unknown>> {
   const entries = parseMultiQuery(body, maxQueries, Date.now())
   const asked = entries.flatMap(({ query }) => (query instanceof QuestionError ? [] : [query]))
   const answers = await questions.queries(asked)
-  const byQuery = new Map(asked.map((query, index) => [query, answers[index] as SeriesAnswer | QuestionError]))
+  const byQuery = new Map(asked.map((query, index) => [query, answers[index] as QueryAnswer | QuestionError]))
   return Object.fromEntries(
-    entries.map(({ key, query }): [string, SeriesAnswer | ErrorBody] => {
-      const answer = query instanceof QuestionError ? query : (byQuery.get(query) as SeriesAnswer | QuestionError)
-      return [key, answer instanceof QuestionError ? toErrorBody(answer) : answer]
+    entries.map(({ name, query }): [string, QueryAnswer | ErrorBody] => {
+      const answer = query instanceof QuestionError ? query : (byQuery.get(query) as QueryAnswer | QuestionError)
+      return [name, answer instanceof QuestionError ? toErrorBody(answer) : answer]
     }),
   )
 }
@@ -45,7 +60,8 @@ export function timeseriesRoutes(questions: TimeseriesQuestions, { maxQueries }:
     {
       method: 'POST',
       path: '/query',
-      summary: '{key, start_time, end_time, aggregation?, bucket_duration?}: one series over a range',
+      summary:
+        '{key, start_time, end_time, aggregation?, bucket_duration?, …}: one series over a range; with metric and filter for key: many',
       handler: async (request, response) => {
         response.json(await questions.query(parseQuery(request.body, Date.now())))
       },
@@ -53,7 +69,7 @@ export function timeseriesRoutes(questions: TimeseriesQuestions, { maxQueries }:
     {
       method: 'POST',
       path: '/multi-query',
-      summary: 'a list of such queries: a map by key',
+      summary: 'a list of such queries: a map by id, key, or place in the list',
       handler: async (request, response) => {
         response.json(await answerSeveral(questions, request.body, maxQueries))
       },
@@ -69,9 +85,9 @@ export function timeseriesRoutes(questions: TimeseriesQuestions, { maxQueries }:
     {
       method: 'GET',
       path: '/keys',
-      summary: '?limit=: the series that can be asked for',
+      summary: '?limit=&metric=&app=&provider=&model=&direction=&outcome=: the series that can be asked for',
       handler: async (request, response) => {
-        response.json(await questions.keys(parseLimit(request.query['limit'])))
+        response.json(await questions.keys(parseKeysQuestion({ ...request.query })))
       },
     },
     ...commonRoutes(questions),

@@ -30,6 +30,9 @@ const pictureSchema = z.object({
       response_time_p50: number,
       response_time_p95: number,
       response_time_p99: number,
+      first_token_p50: number,
+      prefill_seconds_24h: number,
+      decode_seconds_24h: number,
     }),
   ),
   top_users: z.array(

@@ -1,5 +1,5 @@
 /** The picture of `aiwatch top` as text. Pure: the same picture and size give the same text. */
-import { fitColumns } from './display-width.ts'
+import { displayWidth, fitColumns } from './display-width.ts'
 import { formatAge, formatCost, formatCount, formatRate, formatSeconds, formatShare } from './format-figures.ts'
 import type { Picture } from './read-picture.ts'
 
@@ -10,6 +10,8 @@ export interface TopOptions {
   color: boolean
   /** Shown at the top: which collector. */
   source: string
+  /** Shown beside it where there is room: the Redis behind it. */
+  server?: string | undefined
   /** Why the picture is old, or missing. */
   trouble?: string
 }
@@ -26,10 +28,15 @@ interface Line {
 interface Column {
   title: string
   width: number
+  /** For wide terminals: shown when names keep this much room. */
+  leastName?: number
 }
 
 const MIN_COLUMNS = 40
 const GAP = 1
+const MIN_NAME = 12
+/** Of the models' table: its title, and most names of models. */
+const WIDE_NAME = 23
 /** A share of errors from which a row is coloured. */
 const ERRORS_SOME = 0.01
 const ERRORS_MANY = 0.05
@@ -43,8 +50,7 @@ function table(
 ): Line[] {
   let shown = columns.length
   const taken = (count: number) => columns.slice(0, count).reduce((sum, column) => sum + column.width + GAP, 0)
-  const minName = 12
-  while (shown > 0 && width - taken(shown) < minName) shown--
+  while (shown > 0 && width - taken(shown) < (columns[shown - 1]?.leastName ?? MIN_NAME)) shown--
   const nameWidth = width - taken(shown)
   const compose = (name: string, cells: readonly string[]) =>
     fitColumns(name, nameWidth) +
@@ -74,6 +80,10 @@ const MODEL_COLUMNS: readonly Column[] = [
   { title: 'P95', width: 5 },
   { title: 'P99', width: 5 },
   { title: 'ERR', width: 5 },
+  // To the first token of a stream; reading prompts and writing answers, as the provider says.
+  { title: 'FIRST', width: 5, leastName: WIDE_NAME },
+  { title: 'READ', width: 5, leastName: WIDE_NAME },
+  { title: 'WRITE', width: 5, leastName: WIDE_NAME },
 ]
 
 const USER_COLUMNS: readonly Column[] = [
@@ -91,13 +101,19 @@ const ERROR_COLUMNS: readonly Column[] = [
 
 const errorStyle = (share: number): Style | undefined => (share >= ERRORS_MANY ? 'red' : share >= ERRORS_SOME ? 'yellow' : undefined)
 
-function header(picture: Picture, { source }: TopOptions, width: number): Line[] {
+function title({ source, server }: TopOptions, width: number): string {
+  const alone = `AIWatch  ${source}`
+  const both = `${alone}  ${server}`
+  return server !== undefined && displayWidth(both) <= width ? both : alone
+}
+
+function header(picture: Picture, options: TopOptions, width: number): Line[] {
   const clock = `${picture.timestamp.slice(11, 19)} UTC`
   const { input_per_minute, output_per_minute } = picture.token_rates
   const latency = [picture.response_time_p50, picture.response_time_p95, picture.response_time_p99].map(formatSeconds)
   const cost = formatCost(picture.cost_usd_24h, picture.unpriced_calls_24h, Number.POSITIVE_INFINITY)
   return [
-    { text: `${fitColumns(`AIWatch  ${source}`, width - clock.length - 1)} ${clock}`, style: 'bold' },
+    { text: `${fitColumns(title(options, width - clock.length - 1), width - clock.length - 1)} ${clock}`, style: 'bold' },
     {
       text: `calls ${formatRate(picture.calls_per_second)}/s   tokens/min in ${formatCount(Math.round(input_per_minute))}, out ${formatCount(Math.round(output_per_minute))}   cost 24h ${cost}`,
     },
@@ -125,6 +141,9 @@ function modelTable(picture: Picture, width: number): Line[] {
       formatSeconds(model.response_time_p95),
       formatSeconds(model.response_time_p99),
       formatShare(model.error_rate),
+      formatSeconds(model.first_token_p50),
+      formatSeconds(model.prefill_seconds_24h),
+      formatSeconds(model.decode_seconds_24h),
     ],
   }))
   return table('MODEL 24h (P, ERR: 5m)', MODEL_COLUMNS, rows, width)

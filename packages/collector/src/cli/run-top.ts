@@ -1,7 +1,9 @@
 /** The `top` command: asks the collector again and again and shows what it says. */
 import { type Picture, readPicture } from './read-picture.ts'
+import { readServerName } from './read-server-name.ts'
 import { renderTop } from './render-top.ts'
 import { openTerminalScreen } from './terminal-screen.ts'
+import { useColor } from './use-color.ts'
 
 export interface TopCommand {
   url: URL
@@ -12,19 +14,18 @@ export interface TopCommand {
 
 const PLAIN_COLUMNS = 80
 
-function useColor(): boolean {
-  // https://no-color.org: set and not empty, whatever the value.
-  return Boolean(process.stdout.isTTY) && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb'
-}
-
 interface Look {
   picture?: Picture
   trouble?: string
+  /** The Redis behind the collector. Asked again after trouble: another may have been started. */
+  server?: string | undefined
 }
 
 async function look(url: URL, last: Look): Promise<Look> {
   try {
-    return { picture: await readPicture(url) }
+    const known = last.trouble === undefined ? last.server : undefined
+    const [picture, server] = await Promise.all([readPicture(url), known ?? readServerName(url)])
+    return { picture, server }
   } catch (error) {
     return { picture: last.picture, trouble: (error as Error).message }
   }
@@ -48,10 +49,13 @@ function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
 
 async function showPlain({ url, intervalMs, once }: TopCommand, ended: AbortSignal): Promise<number> {
   const columns = process.stdout.columns ?? PLAIN_COLUMNS
+  let last: Look = {}
   while (!ended.aborted) {
     // An old picture under new trouble would read as news here, so only the trouble is printed.
-    const { picture, trouble } = await look(url, {})
-    if (picture) process.stdout.write(`${renderTop(picture, { columns, color: useColor(), source: url.origin })}\n${once ? '' : '\n'}`)
+    last = await look(url, { server: last.server, trouble: last.trouble })
+    const { picture, trouble, server } = last
+    if (picture)
+      process.stdout.write(`${renderTop(picture, { columns, color: useColor(), source: url.origin, server })}\n${once ? '' : '\n'}`)
     else process.stderr.write(`${trouble}${once ? '' : '; trying again'}\n`)
     if (once) return picture ? 0 : 1
     await pause(intervalMs, ended)
@@ -70,6 +74,7 @@ async function showLive({ url, intervalMs }: TopCommand, ended: AbortController)
         ...size,
         color: useColor(),
         source: `${url.origin}  q quits`,
+        server: last.server,
         trouble: last.trouble && `${last.trouble}; trying again`,
       }),
     )

@@ -1,6 +1,7 @@
 /** The metrics of a tenant's calls, from what Redis holds. */
 import { CODE, callsCode, ERROR_TYPES, type Integrity, LATENCY_BUCKETS_SECONDS, OUTCOMES, type Sums } from '@aiwatch/store'
 import type { Exposition } from '../analytics/read-exposition.ts'
+import { toSnakeCase } from '../analytics/snake-case.ts'
 import { byModel, countCalls, countErrors } from '../analytics/sums.ts'
 import type { Family, Labels, Sample } from './family.ts'
 
@@ -115,9 +116,6 @@ function userTokens({ userTokens: users, otherTokens }: Exposition): Values {
   for (const { user, tokens } of [...users, { user: 'other', tokens: otherTokens }]) byName.set(user, (byName.get(user) ?? 0) + tokens)
   return [...byName].map(([user, value]) => ({ labels: { user, window: '1h' }, value }))
 }
-
-/** `appliedBatches` → `applied_batches`. */
-const toSnakeCase = (name: string) => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 function integrityValues(integrity: Integrity): Values {
   return Object.entries(integrity).map(([name, value]) => ({ labels: { counter: toSnakeCase(name) }, value }))

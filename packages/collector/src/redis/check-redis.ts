@@ -1,14 +1,17 @@
 /** The state of Redis as `/health` and `/metrics` show it. */
 
-import { parseInfo, readServerInfo, type ServerInfo } from './read-server-info.ts'
+import { parseInfo, readServerInfo, type ServerInfo, type ServerKind } from './read-server-info.ts'
 import type { RedisConnection } from './redis-connection.ts'
+
+export type SeriesBackendName = 'plain' | 'module'
 
 export interface RedisCheck {
   status: 'up' | 'down'
   latency_ms?: number
   mode?: string
-  /** Which series backend the data is kept in. */
-  timeseries?: 'plain' | 'module'
+  kind?: ServerKind
+  /** How the tenant's series are kept: as RedisTimeSeries or in hashes. Of a tenant without data: how they would be. */
+  timeseries?: SeriesBackendName
   version?: string
   role?: string
   error?: string
@@ -42,21 +45,29 @@ export interface RedisState {
   info?: ServerInfo
 }
 
-/** One PING, timed, and INFO. Never throws, and takes no longer than the connection's time limit. */
-export async function checkRedis(connection: RedisConnection): Promise<RedisState> {
+/**
+ * One PING, timed, INFO, and in what form the series are kept, told by `backend` (undefined: no data yet). Never throws, and takes no longer than the
+ * connection's time limit.
+ */
+export async function checkRedis(
+  connection: RedisConnection,
+  backend: () => Promise<SeriesBackendName | undefined> = async () => undefined,
+): Promise<RedisState> {
   try {
     const started = performance.now()
     let latencyMs = 0
-    const [info] = await connection.ask(() =>
+    const [info, kept] = await connection.ask(() =>
       Promise.all([
         readServerInfo(connection.redis),
+        backend(),
         connection.redis.ping().then(() => {
           latencyMs = performance.now() - started
         }),
       ]),
     )
-    const { version, mode, role } = info
-    return { check: { status: 'up', latency_ms: Math.round(latencyMs * 100) / 100, mode, timeseries: 'plain', version, role }, info }
+    const { version, kind, mode, role } = info
+    const timeseries = kept ?? (info.timeseriesVersion ? 'module' : 'plain')
+    return { check: { status: 'up', latency_ms: Math.round(latencyMs * 100) / 100, mode, kind, timeseries, version, role }, info }
   } catch (error) {
     const reason = (await readLoadingState(connection)) ?? (error as Error).message.replace(/^Redis does not answer: /, '')
     return { check: { status: 'down', error: reason } }

@@ -5,7 +5,7 @@ import { DEFAULT_MODELS } from '../models.ts'
 import type { Random } from '../random.ts'
 import type { ResolvedCrowdOptions } from './crowd-options.ts'
 import type { PlannedRequest } from './planned-request.ts'
-import type { Scenario } from './scenarios.ts'
+import type { CrowdOperation, Scenario } from './scenarios.ts'
 
 export interface CrowdSession {
   id: string
@@ -26,6 +26,9 @@ const LEAVES_BEFORE = 0.8
 const CACHE_LEAST_TOKENS = 1024
 const CACHE_STEP_TOKENS = 128
 
+/** What a conversation is made of. */
+const KEEPS_HISTORY: ReadonlySet<CrowdOperation> = new Set(['chat', 'messages', 'responses'])
+
 const profiles = new Map(DEFAULT_MODELS.map((model) => [model.name, model]))
 
 /** The next request of a session at an instant; the session moves on by a turn. */
@@ -37,7 +40,7 @@ export function nextRequest(session: CrowdSession, atMs: number, random: Random,
   const outputTokens = scenario.outputTokens === 0 ? 0 : Math.max(1, Math.round(random.logNormal(scenario.outputTokens, 0.7)))
   const reasoningShare = random.next()
   const isCached = random.chance(0.6)
-  const keepsHistory = scenario.operation === 'chat' || scenario.operation === 'responses'
+  const keepsHistory = KEEPS_HISTORY.has(scenario.operation)
   const history = keepsHistory ? session.history : 0
   const isStream = random.chance(scenario.streamed)
   const planned: PlannedRequest = {

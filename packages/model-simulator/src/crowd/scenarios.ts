@@ -1,5 +1,5 @@
 /** What people do with models: an app, a feature of it, and the calls of one of its sessions. */
-export type CrowdOperation = 'chat' | 'responses' | 'embeddings' | 'completions'
+export type CrowdOperation = 'chat' | 'messages' | 'responses' | 'embeddings' | 'completions'
 
 export interface ModelShare {
   model: string
@@ -70,6 +70,21 @@ export const SCENARIOS: readonly [Scenario, ...Scenario[]] = [
     turns: 1.3,
     thinkMs: 45_000,
     streamed: 0.3,
+  },
+  {
+    weight: 12,
+    app: 'documents',
+    feature: 'draft',
+    operation: 'messages',
+    models: [
+      { model: 'claude-haiku-4-5', weight: 70 },
+      { model: 'claude-sonnet-5', weight: 30 },
+    ],
+    inputTokens: 1100,
+    outputTokens: 320,
+    turns: 3,
+    thinkMs: 40_000,
+    streamed: 0.8,
   },
   {
     weight: 18,

@@ -1,5 +1,5 @@
 /** Observes an answer whose request was not seen: a client that sends by a fetch of its own. */
-import { providerOfHost, recogniseUrl } from '../dialects/index.ts'
+import { providerOf, recogniseUrl } from '../dialects/index.ts'
 import { isObject } from '../dialects/reading.ts'
 import { observeResponse } from './observe-response.ts'
 import type { OpenCall } from './open-call.ts'
@@ -18,7 +18,7 @@ export function adoptResponse(call: OpenCall, response: Response, options: SentO
     {
       url: response.url,
       dialect,
-      provider: providerOfHost(new URL(response.url).host),
+      provider: providerOf(new URL(response.url).host, dialect),
       model: typeof body.model === 'string' ? body.model : '',
       stream: body.stream === true,
       body: undefined,

@@ -3,14 +3,7 @@
  * hidden property, and the object keeps the branch alive, not the other way round.
  */
 import type { Branch } from './branch.ts'
-
-/** A constructor that returns its argument lets the fields of a subclass be put on that. */
-class ReturnTarget {
-  constructor(target: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is what the class is for.
-    return target
-  }
-}
+import { ReturnTarget } from './return-target.ts'
 
 class BranchTag extends ReturnTarget {
   #branch: Branch

@@ -9,7 +9,10 @@ const JSON_START = /^\s*[{[]/
 
 export class Branch {
   readonly exchange: Exchange
-  readonly #isStream: boolean
+  /** The body is a stream of events that the dialect reads. */
+  readonly isStream: boolean
+  /** Bytes must be changed before the caller sees them. */
+  readonly hides: boolean
   readonly #reading: Reading
   #scanner?: SseScanner
   #collected?: Uint8Array[]
@@ -19,28 +22,22 @@ export class Branch {
   /** The stream of the body was taken: it, not the response, tells when nobody can read on. */
   tookStream = false
   started = false
+  /** Told once when the branch has ended, in whichever way. */
+  onClosed?: (branch: Branch) => void
+  #hasContent = false
   #ended = false
 
   constructor(exchange: Exchange, isStream: boolean) {
     this.exchange = exchange
-    this.#isStream = isStream && exchange.request.dialect.stream !== undefined
+    this.isStream = isStream && exchange.request.dialect.stream !== undefined && !exchange.isErrorReply
+    this.hides = this.isStream && exchange.hide
     this.#reading = exchange.openBranches === 0 ? exchange.reading : { ...newReading(), costNanoUsd: exchange.reading.costNanoUsd }
     exchange.openBranches++
   }
 
-  /** The body is a stream of events that the dialect reads. */
-  get isStream(): boolean {
-    return this.#isStream && !this.exchange.isErrorReply
-  }
-
-  /** Bytes must be changed before the caller sees them. */
-  get hides(): boolean {
-    return this.isStream && this.exchange.hide
-  }
-
   /** Another branch of the same body. `replace`: this one cannot be read any more. */
   fork(replace: boolean): Branch {
-    const branch = new Branch(this.exchange, this.#isStream)
+    const branch = new Branch(this.exchange, this.isStream)
     if (replace) this.#close()
     return branch
   }
@@ -59,12 +56,20 @@ export class Branch {
   }
 
   #scan(chunk: Uint8Array): Uint8Array | undefined {
-    const { request, call, hide } = this.exchange
-    this.#scanner ??= new SseScanner({ dialect: request.dialect, provider: request.provider, reading: this.#reading, hide })
+    const reading = this.#reading
+    this.#scanner ??= this.#newScanner()
     const out = this.#scanner.feed(chunk)
-    if (this.exchange.firstContentAt === undefined && this.#reading.contentEvents > 0) this.exchange.firstContentAt = call.recorder.clock()
-    if (this.#reading.finished) this.end('whole')
+    if (!this.#hasContent && reading.contentEvents > 0) {
+      this.#hasContent = true
+      this.exchange.firstContentAt ??= this.exchange.call.recorder.clock()
+    }
+    if (reading.finished) this.end('whole')
     return out
+  }
+
+  #newScanner(): SseScanner {
+    const { dialect, provider } = this.exchange.request
+    return new SseScanner({ dialect, provider, reading: this.#reading, hide: this.hides })
   }
 
   #collect(chunk: Uint8Array): void {
@@ -133,6 +138,7 @@ export class Branch {
     if (this.#ended) return false
     this.#ended = true
     this.#collected = undefined
+    this.onClosed?.(this)
     return --this.exchange.openBranches <= 0
   }
 }

@@ -11,7 +11,7 @@ export interface Attribution {
 
 /** Overrides for all calls of one client or one fetch. */
 export interface WrapOptions {
-  /** Name of the provider. Default: by the host of the request; `openai_compatible` for hosts that are not in the table. */
+  /** Name of the provider. Default: by the host of the request; `openai_compatible` or `anthropic_compatible` for hosts that are not in the table. */
   provider?: string
   /** Name of the program. Default: the `app` of AIWatch's options. */
   app?: string

@@ -22,7 +22,7 @@ export function createCapture(sink: CallSink, settings: CaptureSettings): Captur
         else
           report(
             new TypeError(
-              'wrap: client must be an OpenAI client or one of its family (it has makeRequest, fetch and baseURL); it is not observed',
+              'wrap: client must be one of openai, @anthropic-ai/sdk or their family (it has makeRequest, fetch and baseURL); it is not observed',
             ),
           )
       } catch (error) {

@@ -112,13 +112,14 @@ export class Exchange {
   }
 
   #readUsage(ending: Ending): Usage {
-    const { counts, contentEvents, contentCharacters, error } = this.reading
+    const { counts, startCounts, outputAlone, contentEvents, contentCharacters, error } = this.reading
     if (counts) return { ...counts, source: this.asked ? 'requested' : 'reported' }
-    const output = contentEvents || Math.ceil(contentCharacters / CHARACTERS_PER_TOKEN)
-    if (this.isErrorReply || (error && output === 0)) return NO_USAGE
+    const output = outputAlone ?? (contentEvents || Math.ceil(contentCharacters / CHARACTERS_PER_TOKEN))
+    if (this.isErrorReply || (error && output === 0 && !startCounts)) return NO_USAGE
     // No answer came because the server was not reached: nothing was used. One that was left or timed out may have worked.
     if (this.status === undefined && (this.outcome === 'network' || this.outcome === 'unknown')) return NO_USAGE
     const isWhole = ending === 'whole' && !error && (this.reading.finished || this.reading.stopped || !this.request.stream)
-    return { ...NO_USAGE, inputTokens: estimateInputTokens(this.#body), outputTokens: output, source: isWhole ? 'estimated' : 'partial' }
+    const input = startCounts ?? { inputTokens: estimateInputTokens(this.#body) }
+    return { ...NO_USAGE, ...input, outputTokens: output, reasoningTokens: 0, source: isWhole ? 'estimated' : 'partial' }
   }
 }

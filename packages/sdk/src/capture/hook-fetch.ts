@@ -1,5 +1,5 @@
 /** A fetch that sees calls to models, and passes on everything else untouched. */
-import { readCostHeader, readJsonRequest, UNKNOWN_PROVIDER } from '../dialects/index.ts'
+import { isUnknownProvider, readCostHeader, readJsonRequest } from '../dialects/index.ts'
 import type { WrapOptions } from './capture-types.ts'
 import { type CaptureContext, currentContext, runInContext } from './context.ts'
 import type { Exchange } from './exchange.ts'
@@ -77,6 +77,7 @@ function beginExchange(input: unknown, init: RequestInit | undefined, recorder: 
   const context = currentContext()
   if (context.exchangeUrl === target.url) return undefined
   const plan = planExchange(target, init, recorder)
+  if (!plan) return undefined
   const call = context.call?.pending ? context.call : new OpenCall({ recorder, context, wrap })
   const exchange = call.begin(plan.request, recorder)
   exchange.asked = plan.asking !== undefined
@@ -110,7 +111,7 @@ function sendObserved(sending: Sending, send: Send): Promise<Response> {
   function take(response: Response): Response {
     try {
       exchange.status = response.status
-      if (plan.request.provider === UNKNOWN_PROVIDER)
+      if (isUnknownProvider(plan.request.provider, plan.request.dialect))
         exchange.reading.costNanoUsd = readCostHeader(response.headers.get('x-litellm-response-cost'))
       return observeResponse(response, exchange)
     } catch (error) {

@@ -4,13 +4,15 @@
  */
 import type { Branch } from './branch.ts'
 import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
+import { LostTargets } from './lost-targets.ts'
 
 type Observed = ReadableStream<Uint8Array>
 type Result = { done: boolean; value?: unknown }
 type Next = (view?: unknown) => Promise<Result>
 
 /** Ends calls whose stream was taken and dropped. */
-const dropped = new FinalizationRegistry<Branch>((branch) => branch.end('left'))
+const dropped = new LostTargets((branch) => branch.end('left'))
+const forgetDropped = (branch: Branch) => dropped.forget(branch)
 
 const observedPrototypes = new WeakMap<object, object>()
 
@@ -19,7 +21,8 @@ export function observeStream<Stream extends object>(stream: Stream, branch: Bra
   if (findBranch(stream)) return stream
   tieBranch(stream, branch)
   Object.setPrototypeOf(stream, observedPrototype(Object.getPrototypeOf(stream) as object))
-  dropped.register(stream, branch)
+  dropped.watch(stream, branch)
+  branch.onClosed = forgetDropped
   return stream
 }
 

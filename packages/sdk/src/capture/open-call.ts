@@ -13,7 +13,9 @@ const roundMs = (ms: number) => Math.round(Math.max(0, ms) * 1000) / 1000
 function addUsage(sum: Usage | undefined, usage: Usage): Usage | undefined {
   if (usage.inputTokens === 0 && usage.outputTokens === 0) return sum
   if (!sum) return { ...usage }
+  const cacheWrite1hTokens = (sum.cacheWrite1hTokens ?? 0) + (usage.cacheWrite1hTokens ?? 0)
   return {
+    ...(cacheWrite1hTokens > 0 && { cacheWrite1hTokens }),
     inputTokens: sum.inputTokens + usage.inputTokens,
     cacheReadTokens: sum.cacheReadTokens + usage.cacheReadTokens,
     cacheWriteTokens: sum.cacheWriteTokens + usage.cacheWriteTokens,

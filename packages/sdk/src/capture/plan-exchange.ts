@@ -1,5 +1,13 @@
 /** Reads a request before it is sent: whether it is a call to a model, which one, and whether to ask for usage. */
-import { type Dialect, providerOfHost, readFormRequest, readJsonRequest, recogniseUrl, streamUsagePolicy } from '../dialects/index.ts'
+import {
+  type Dialect,
+  isUnknownProvider,
+  providerOf,
+  readFormRequest,
+  readJsonRequest,
+  recogniseUrl,
+  streamUsagePolicy,
+} from '../dialects/index.ts'
 import type { ExchangeRequest } from './exchange.ts'
 import type { Recorder } from './recorder.ts'
 
@@ -48,19 +56,27 @@ export function targetOf(input: unknown, init: RequestInit | undefined): Target 
     const dialect = recogniseUrl(url)
     if (!dialect) return undefined
     const host = hostOf(url)
-    target = { url, host, dialect, provider: providerOfHost(host) }
+    target = { url, host, dialect, provider: providerOf(host, dialect) }
     if (targets.size < MAX_REMEMBERED_URLS) targets.set(url, target)
   }
   return isPost(input, init) ? target : undefined
 }
 
-/** Reads the body, and writes the one that asks for usage where the provider takes the question and the caller left it open. */
-export function planExchange({ url, host, dialect, provider }: Target, init: RequestInit | undefined, recorder: Recorder): Plan {
+/**
+ * Reads the body, and writes the one that asks for usage where the provider takes the question and the caller left it open. Undefined
+ * when the body shows that this is no request to a model.
+ */
+export function planExchange(
+  { url, host, dialect, provider }: Target,
+  init: RequestInit | undefined,
+  recorder: Recorder,
+): Plan | undefined {
   const body = init?.body
   const request: ExchangeRequest = { url, dialect, provider, model: '', stream: false, body, signal: init?.signal }
   const plan: Plan = { request, hide: false, server: host }
   if (body instanceof FormData) Object.assign(request, readFormRequest(body))
   const text = textOf(body)
+  if (dialect.isRequest && isUnknownProvider(provider, dialect) && (text === undefined || !dialect.isRequest(text))) return undefined
   if (text === undefined) return plan
   request.body = text
   const policy = streamUsagePolicy(provider, url)

@@ -4,6 +4,7 @@ import { isObject } from './reading.ts'
 
 const TYPE_OF_CODE: Record<string, ErrorType> = {
   context_length_exceeded: 'context_length',
+  prompt_too_long: 'context_length',
   exceed_context_size_error: 'context_length',
   string_above_max_length: 'context_length',
   content_filter: 'content_filter',
@@ -14,6 +15,8 @@ const TYPE_OF_CODE: Record<string, ErrorType> = {
   rate_limit_exceeded: 'rate_limit',
   rate_limit_error: 'rate_limit',
   insufficient_quota: 'rate_limit',
+  // The bill is not paid, as with OpenAI's quota.
+  billing_error: 'rate_limit',
   tokens: 'rate_limit',
   requests: 'rate_limit',
   too_many_requests: 'rate_limit',
@@ -39,15 +42,17 @@ const TYPE_OF_CODE: Record<string, ErrorType> = {
   internal_server_error: 'server_error',
   internalservererror: 'server_error',
   timeout: 'timeout',
+  timeout_error: 'timeout',
   request_timeout: 'timeout',
   deadline_exceeded: 'timeout',
   invalid_request_error: 'invalid_request',
+  request_too_large: 'invalid_request',
   badrequesterror: 'invalid_request',
 }
 
-/** Servers that say it in prose only (vLLM, llama.cpp, TGI). */
+/** Servers that say it in prose only (Anthropic, vLLM, llama.cpp, TGI). */
 const CONTEXT_LENGTH =
-  /(maximum|max) context length|context (window|size|length) (is |was )?(exceeded|of)|exceeds? the (available )?context (size|window|length)|prompt is too long/i
+  /(maximum|max) context length|context (window|size|length) (is |was )?(exceeded|of)|exceeds? (the )?(available )?context (size|window|length|limit)|prompt is too long/i
 
 /** Statuses that say less than the type in the body. */
 const GENERAL = new Set<ErrorType>(['invalid_request', 'server_error', 'unknown'])
@@ -81,7 +86,9 @@ export function classifyError(error: unknown, status?: number): ErrorType {
   }
   if (isObject(error)) {
     const inner = isObject(error.innererror) ? typeOfCode(error.innererror.code) : undefined
-    const type = inner ?? typeOfCode(error.code)
+    // Anthropic's code stands in the details.
+    const detail = isObject(error.details) ? typeOfCode(error.details.error_code) : undefined
+    const type = inner ?? detail ?? typeOfCode(error.code)
     if (type && type !== 'invalid_request') return type
   }
   if (CONTEXT_LENGTH.test(message)) return 'context_length'

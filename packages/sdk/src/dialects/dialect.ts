@@ -25,6 +25,10 @@ export interface StreamDialect {
 export interface Dialect {
   name: string
   operation: Operation
+  /** Name of the provider at a host that is not in the table; default `openai_compatible`. */
+  unknownProvider?: string
+  /** Its path is also that of other APIs: at a host that is not in the table, only a request whose body looks like this is one. */
+  isRequest?(body: string): boolean
   /** Top-level fields of a reply that `readReply` looks at; the others are skipped, not parsed. */
   replyFields: ReadonlySet<string>
   /** Replies name their model early and give their usage late: both are found without walking through the answer. */

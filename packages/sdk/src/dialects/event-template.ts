@@ -18,6 +18,13 @@ function equalsAt(bytes: Uint8Array, at: number, expected: Uint8Array): boolean 
   return true
 }
 
+/** For the few hundred bytes of an event, `indexOf` takes longer to call than to run. */
+function findLineFeed(bytes: Uint8Array, from: number): number {
+  const { length } = bytes
+  for (let at = from; at < length; at++) if (bytes[at] === LINE_FEED) return at
+  return -1
+}
+
 export interface TemplateEvent {
   bytes: Uint8Array
   /** The bytes as Latin-1 characters; the whole of it is one event. */
@@ -45,7 +52,9 @@ export class EventTemplate {
   readonly #rest: Uint8Array
   readonly #blankStart: number
   readonly #blankEnd: number
-  /** The first line feed is this far from the end: the event is one line and the blank line after it. */
+  /** Where the line ends that names the event, before the one with its data; -1 when it has none. */
+  readonly #nameEnd: number
+  /** The next line feed is this far from the end: the data is one line, and the blank line follows. */
   readonly #lineFeedBack: number
 
   constructor({ bytes, text, textStart, textEnd, blankStart, blankEnd }: TemplateEvent) {
@@ -56,7 +65,9 @@ export class EventTemplate {
     this.#rest = middleEnd === text.length ? new Uint8Array() : bytes.slice(text.indexOf('"', middleEnd))
     this.#blankStart = blankStart - textEnd
     this.#blankEnd = blankEnd - textEnd
-    this.#lineFeedBack = bytes.length - text.indexOf('\n')
+    const lineFeed = text.indexOf('\n')
+    this.#nameEnd = lineFeed < textStart ? lineFeed : -1
+    this.#lineFeedBack = bytes.length - (lineFeed < textStart ? text.indexOf('\n', textStart) : lineFeed)
   }
 
   /** A template of this event; undefined when what is to be overwritten stands where it moves from event to event. */
@@ -76,7 +87,8 @@ export class EventTemplate {
     const textEnd = middleEnd - this.#middle.length
     if (textEnd <= this.#textStart || !equalsAt(bytes, textEnd, this.#middle)) return -1
     if (!equalsAt(bytes, this.#textStart - this.#probe.length, this.#probe)) return -1
-    return bytes.indexOf(LINE_FEED) === length - this.#lineFeedBack ? textEnd : -1
+    if (this.#nameEnd !== -1 && findLineFeed(bytes, 0) !== this.#nameEnd) return -1
+    return findLineFeed(bytes, this.#nameEnd + 1) === length - this.#lineFeedBack ? textEnd : -1
   }
 
   /** Overwrites what is to be overwritten in an event that matched. */

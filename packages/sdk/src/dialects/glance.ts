@@ -78,3 +78,35 @@ export function glanceAtType(text: string, isRead: (type: string) => boolean): G
   if (text.startsWith('.delta', end - 6)) return CONTENT
   return isRead(text.slice(quote + 1, end)) ? READ : NOTHING
 }
+
+const EVENT_LINE = 'event:'
+const TYPE = '"type":'
+
+/** Where the type of an event begins: on the line that names it, else in its data, where it stands first; -1 when it does not. */
+function typeStart(text: string): number {
+  if (text.startsWith(EVENT_LINE)) return skipBlanks(text, EVENT_LINE.length)
+  const field = text.indexOf(TYPE)
+  return field === -1 ? -1 : skipBlanks(text, field + TYPE.length) + 1
+}
+
+const BLOCK_TEXTS = ['"text":', '"thinking":', '"partial_json":']
+
+/** Events of Anthropic's streams: deltas of text, thinking and tool arguments bear content; signatures and citations do not. */
+export function glanceAtBlockDelta(text: string, reading: Reading): Glance {
+  const type = typeStart(text)
+  if (type === -1) return READ
+  if (!text.startsWith('content_block_delta', type)) {
+    return text.startsWith('content_block_st', type) || text.startsWith('ping', type) ? NOTHING : READ
+  }
+  for (const field of BLOCK_TEXTS) {
+    const at = text.indexOf(field, type)
+    if (at === -1) continue
+    const value = skipBlanks(text, at + field.length)
+    if (text.charCodeAt(value) !== QUOTE) return READ
+    if (text.charCodeAt(value + 1) === QUOTE) return NOTHING
+    reading.textStart = value + 1
+    reading.textEnd = closingQuote(text, value)
+    return CONTENT
+  }
+  return NOTHING
+}

@@ -1,4 +1,5 @@
 /** Which provider answers at a host, and whether it can be asked for usage in streams. */
+import type { Dialect } from './dialect.ts'
 
 /** Hosts by exact name or, with a leading dot, by suffix. Names are OpenTelemetry's where it has one. */
 const PROVIDER_OF_HOST: readonly (readonly [host: string, provider: string])[] = [
@@ -53,6 +54,17 @@ export function providerOfHost(host: string): string {
   const hasPort = colon > host.lastIndexOf(']')
   const name = (hasPort ? host.slice(0, colon) : host).toLowerCase()
   return matchHost(name) ?? (hasPort && host.slice(colon + 1) === OLLAMA_PORT ? 'ollama' : UNKNOWN_PROVIDER)
+}
+
+/** The provider of requests in this dialect at a host: hosts that are not in the table are named by what they speak. */
+export function providerOf(host: string, dialect: Dialect): string {
+  const provider = providerOfHost(host)
+  return provider === UNKNOWN_PROVIDER ? (dialect.unknownProvider ?? UNKNOWN_PROVIDER) : provider
+}
+
+/** True for gateways and servers of one's own. */
+export function isUnknownProvider(provider: string, dialect: Dialect): boolean {
+  return provider === UNKNOWN_PROVIDER || provider === dialect.unknownProvider
 }
 
 /** How usage comes into the stream of a provider. */

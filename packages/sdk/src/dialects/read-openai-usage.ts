@@ -2,11 +2,8 @@
  * Usage objects of OpenAI and of everybody who copied it. Chat Completions and Embeddings say `prompt_tokens` and `completion_tokens`,
  * Responses, Images and Audio say `input_tokens` and `output_tokens`; the copies add fields of their own.
  */
+import { noteUnknownFields, readCount, readDetails, subset } from './read-counts.ts'
 import { isObject, type JsonObject, type Reading, type TokenCounts } from './reading.ts'
-
-/** More than any model takes or gives in a call: a greater count is a broken reply. */
-const MAX_TOKENS = 1_000_000_000
-const MAX_NAME_LENGTH = 64
 
 const USAGE_FIELDS = new Set(
   `prompt_tokens completion_tokens total_tokens input_tokens output_tokens prompt_tokens_details completion_tokens_details
@@ -22,47 +19,6 @@ const DETAIL_FIELDS = new Set(
 
 /** Providers that count reasoning beside the output, for replies whose total does not show it. */
 const REASONING_OUTSIDE = new Set(['x_ai', 'perplexity'])
-
-/** A count, or undefined when it is absent or not one; the latter is a problem of the reading. */
-function readCount(value: unknown, field: string, reading: Reading): number | undefined {
-  if (value === undefined || value === null) return undefined
-  if (typeof value === 'number' && Number.isInteger(value) && value >= 0 && value <= MAX_TOKENS) return value
-  const reason =
-    typeof value !== 'number'
-      ? `is a ${typeof value}`
-      : value < 0
-        ? 'is negative'
-        : value > MAX_TOKENS
-          ? 'is too large'
-          : 'is not an integer'
-  reading.problems.push(`usage.${field} ${reason}`)
-  return undefined
-}
-
-function noteUnknownFields(source: JsonObject, known: ReadonlySet<string>, where: string, reading: Reading): void {
-  for (const field in source) {
-    if (!known.has(field) && source[field] !== null) reading.problems.push(`unknown field of ${where}: ${field.slice(0, MAX_NAME_LENGTH)}`)
-  }
-}
-
-const NO_DETAILS: JsonObject = {}
-
-function readDetails(details: unknown, name: string, reading: Reading): JsonObject {
-  if (details === undefined || details === null) return NO_DETAILS
-  if (isObject(details)) {
-    noteUnknownFields(details, DETAIL_FIELDS, name, reading)
-    return details
-  }
-  reading.problems.push(`usage: ${name} are not an object`)
-  return NO_DETAILS
-}
-
-/** A detail is a subset of its total. One that is greater is cut to it and is a problem of the reading. */
-function subset(part: number | undefined, whole: number, name: string, reading: Reading): number {
-  if (part === undefined || part <= whole) return part ?? 0
-  reading.problems.push(`usage: ${name} exceeds its total`)
-  return whole
-}
 
 /**
  * True when the reported output leaves out the reasoning. The total tells (12 + 1 + 228 reasoning = 241 on xAI); without a total
@@ -112,8 +68,8 @@ export function readOpenAIUsage(usage: unknown, reading: Reading, provider: stri
   if (!totals) return
   const input = usage.prompt_tokens_details ?? usage.input_tokens_details ?? usage.input_token_details ?? usage.prompt_token_details
   const output = usage.completion_tokens_details ?? usage.output_tokens_details ?? usage.output_token_details
-  const inputDetails = readDetails(input, 'input details', reading)
-  const outputDetails = readDetails(output, 'output details', reading)
+  const inputDetails = readDetails(input, DETAIL_FIELDS, 'input details', reading)
+  const outputDetails = readDetails(output, DETAIL_FIELDS, 'output details', reading)
   reading.counts = countTokens({ usage, totals, inputDetails, outputDetails }, reading, provider)
 }
 

@@ -10,6 +10,11 @@ export interface Reading {
   model?: string
   /** Counts that the provider sent. Cumulative where it sends them often: the last ones stand. */
   counts?: TokenCounts
+  /** Usage that came before the answer, and its counts: the input is final, the output is not. */
+  startUsage?: JsonObject
+  startCounts?: TokenCounts
+  /** Output that the provider counted where it said nothing of the input. */
+  outputAlone?: number
   /** The answer carried an error, or ended in one, whatever its HTTP status. */
   error?: ErrorType
   /** The answer said that it is whole: the terminal event arrived. */

@@ -1,4 +1,5 @@
 /** The recognition table: which API a request speaks, by the path of its URL. */
+import { anthropicMessages } from './anthropic-messages.ts'
 import { audio } from './audio.ts'
 import { chatCompletions } from './chat-completions.ts'
 import { completions } from './completions.ts'
@@ -15,6 +16,8 @@ const DIALECT_OF_PATH: Record<string, readonly (readonly [ending: string, dialec
   ],
   responses: [['/responses', responses]],
   compact: [['/responses/compact', responses]],
+  // OpenAI's threads have messages as well.
+  messages: [['/v1/messages', anthropicMessages]],
   embeddings: [['/embeddings', embeddings]],
   generations: [['/images/generations', images]],
   edits: [['/images/edits', images]],

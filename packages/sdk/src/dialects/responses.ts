@@ -3,7 +3,7 @@ import { countStrings } from './chat-completions.ts'
 import { classifyError } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { glanceAtType } from './glance.ts'
-import { readReportedCost } from './read-measurements.ts'
+import { readReportedCost, readTimings } from './read-measurements.ts'
 import { readOpenAIUsage } from './read-openai-usage.ts'
 import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
 
@@ -45,6 +45,8 @@ export const responses: Dialect = {
       else if (TERMINAL.has(type)) {
         reading.finished = true
         if (isObject(event.response)) readResponse(event.response, reading, provider)
+        // llama.cpp's stand beside the response.
+        readTimings(event.timings, reading)
       }
     },
   },

@@ -11,6 +11,8 @@ export interface FlushTransport {
    * Opens what it needs when first called.
    */
   apply(batch: Batch): Promise<ApplyResult>
+  /** Makes what was applied visible in every form in which the store keeps it, where it has such forms. */
+  publish?(tenant: string): Promise<void>
   /** Whether the error of an `apply` says that this batch can never be applied. */
   isHopeless(error: unknown): boolean
   /** Gives up what is under way, so that the next `apply` begins anew. */

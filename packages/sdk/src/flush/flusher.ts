@@ -1,5 +1,6 @@
 /** Takes rows at intervals and brings them to a store: one batch at a time, oldest first, each until it is acknowledged. */
 import { randomBytes } from 'node:crypto'
+import { hostname } from 'node:os'
 import type { DrainLevel, RowSource } from '../batch-rows.ts'
 import { AIWatchError, AIWatchFlushError, type HeldReport } from '../errors.ts'
 import { backoffMs } from './backoff.ts'
@@ -55,7 +56,8 @@ export class Flusher {
     const { report, source, tenant, transport, now = Date.now } = settings
     this.now = now
     const newWriter = () => randomBytes(12).toString('base64url')
-    this.queue = new OutgoingQueue({ tenant, newWriter, split: (contents) => transport.split(contents), now })
+    const origin = `${hostname()}:${process.pid}`
+    this.queue = new OutgoingQueue({ tenant, origin, newWriter, split: (contents) => transport.split(contents), now })
     this.sender = new BatchSender({ queue: this.queue, transport, source, report, now })
     this.outage = new Outage({ target: transport.target, report, now })
     this.lastSlowMs = now()
@@ -90,6 +92,7 @@ export class Flusher {
    */
   async flush(timeoutMs: number): Promise<void> {
     const attempt = { isOver: false }
+    const startedMs = performance.now()
     try {
       await withDeadline(this.flushUntilDone(attempt), { deadlineMs: timeoutMs, what: 'no acknowledgement', holdsProcess: true })
     } catch (error) {
@@ -99,6 +102,7 @@ export class Flusher {
       const what = `${held.heldCalls} calls are held, in rows and ${held.heldBatches} batches`
       throw new AIWatchFlushError(`not everything is acknowledged by ${this.settings.transport.target}: ${what} (${why})`, held, error)
     }
+    await this.publish(timeoutMs - (performance.now() - startedMs))
   }
 
   /** Flushes for at most `timeoutMs`, then releases timers and connections. Says what is left, which is then lost. Never rejects. */
@@ -110,6 +114,14 @@ export class Flusher {
     const held = this.held()
     this.settings.transport.close()
     return held
+  }
+
+  /** What is acknowledged is safe: others publish it when this fails. */
+  private async publish(deadlineMs: number): Promise<void> {
+    const { tenant, transport } = this.settings
+    if (!transport.publish || deadlineMs <= 0) return
+    const published = transport.publish(tenant).catch(() => {})
+    await withDeadline(published, { deadlineMs, what: 'no publication', holdsProcess: true }).catch(() => {})
   }
 
   private held(): HeldReport {
@@ -205,6 +217,7 @@ export class Flusher {
       await settle()
       if (this.running) await this.running
       await this.run('all')
+      await this.publish(EXIT_TIMEOUT_MS / 2)
     }
     try {
       await withDeadline(once(), { deadlineMs: EXIT_TIMEOUT_MS, what: 'no acknowledgement', holdsProcess: true })

@@ -26,6 +26,8 @@ interface KeptBatch {
 
 export interface QueueSettings {
   tenant: string
+  /** Where this process runs. Default: not told. */
+  origin?: string
   newWriter(): string
   split(contents: BatchContents): BatchContents[]
   now(): number
@@ -94,8 +96,9 @@ export class OutgoingQueue {
   /** Takes all rows or, when it throws, none. */
   add(rows: BatchRows): void {
     if (this.waiting.length === 0 && this.settings.now() - this.lastAcknowledgedMs > WRITER_IDLE_MS) this.beginWriter()
-    const { tenant } = this.settings
-    const parts = this.settings.split({ version: BATCH_VERSION, tenant, writer: this.writer, ...rows })
+    const { tenant, origin } = this.settings
+    const whose = { tenant, writer: this.writer, ...(origin === undefined ? {} : { origin }) }
+    const parts = this.settings.split({ version: BATCH_VERSION, ...whose, ...rows })
     const held = parts.map((contents, index) => toHeld({ ...contents, sequence: this.nextSequence + index }))
     for (const each of held) this.waitingBytes += each.bytes
     this.waiting.push(...held)

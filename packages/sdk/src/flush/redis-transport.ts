@@ -6,7 +6,9 @@ import {
   type BatchContents,
   type Connection,
   connectRedis,
+  publishSeries,
   type RedisClient,
+  resolveBackend,
   StoreError,
   splitBatch,
   toStoreError,
@@ -46,6 +48,13 @@ export class RedisTransport implements FlushTransport {
   async apply(batch: Batch): Promise<ApplyResult> {
     const client = await this.readyClient()
     return applyBatch(client, batch)
+  }
+
+  async publish(tenant: string): Promise<void> {
+    const client = isUrls(this.redis) ? this.connection?.client : this.redis
+    // Without a connection nothing was applied that somebody else would not publish.
+    if (client?.status !== 'ready') return
+    if ((await resolveBackend(client, tenant)).backend === 'module') await publishSeries(client, tenant, { all: true })
   }
 
   isHopeless(error: unknown): boolean {

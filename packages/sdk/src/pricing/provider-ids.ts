@@ -14,6 +14,7 @@ const LIBRARY_IDS: Record<string, string> = {
   z_ai: 'zai',
   // A gateway, as a rule: what answers with the name of an OpenAI model is charged as that.
   openai_compatible: 'openai',
+  anthropic_compatible: 'anthropic',
 }
 
 /** OpenAI's open weights: behind an unknown host they are somebody's own machine. */

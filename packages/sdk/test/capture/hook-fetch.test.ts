@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { message } from '../fidelity/anthropic-replies.ts'
 import { collectingSink, newCapture } from '../fidelity/compare-clients.ts'
 import { asksForUsage, CHAT_USAGE, CONTENT_DELTAS, chatCompletion, chatEvents } from '../fidelity/openai-replies.ts'
 import { eventResponse, jsonResponse, stubFetch } from '../fidelity/reply-stubs.ts'
@@ -95,6 +96,29 @@ describe('asking for usage', () => {
     await (await fetch('https://api.openai.com/v1/chat/completions', post(Buffer.from(BODY)))).text()
     expect(inner.calls[0]?.init?.body).toBeInstanceOf(Uint8Array)
     expect(sink.calls).toEqual([expect.objectContaining({ usage: expect.objectContaining({ source: 'requested' }) })])
+  })
+})
+
+describe('messages', () => {
+  const ASK = JSON.stringify({ model: 'claude-haiku-4-5', max_tokens: 5, messages: [{ role: 'user', content: 'Hi' }] })
+
+  it.each([
+    ['https://api.anthropic.com/v1/messages', 'anthropic'],
+    ['https://gateway.example/v1/messages', 'anthropic_compatible'],
+  ])('%s with a model to answer is a call to %s', async (url, provider) => {
+    const { sink, inner, fetch } = setUp(() => jsonResponse(message(), 200, { 'x-litellm-response-cost': '0.001' }))
+    await (await fetch(url, post(ASK))).json()
+    expect(inner.calls[0]?.init?.body).toBe(ASK)
+    expect(sink.calls).toEqual([expect.objectContaining({ provider, requestModel: 'claude-haiku-4-5', outcome: 'ok' })])
+    expect(sink.calls[0]?.measuredCostNanoUsd).toBe(provider === 'anthropic' ? undefined : 1_000_000)
+  })
+
+  it.each([JSON.stringify({ to: '+49', text: 'Hi' }), undefined])('sent to a service of another kind are none (%s)', async (body) => {
+    const { sink, fetch } = setUp(() => jsonResponse({ sent: true }))
+    const response = await fetch('https://sms.example/v1/messages', { method: 'POST', body })
+    expect(await response.json()).toEqual({ sent: true })
+    await tick()
+    expect(sink.calls).toEqual([])
   })
 })
 

@@ -206,6 +206,25 @@ describe('SseScanner', () => {
     expect(reading).toMatchObject({ counts: { inputTokens: 777, cacheReadTokens: 87, outputTokens: 40 }, prefillMs: 120.5, decodeMs: 800 })
   })
 
+  it('reads llama.cpp: timings beside the response that is completed', () => {
+    const event = {
+      type: 'response.completed',
+      response: {
+        model: 'm',
+        status: 'completed',
+        usage: { input_tokens: 32, output_tokens: 12, input_tokens_details: { cached_tokens: 31 } },
+      },
+      timings: { cache_n: 31, prompt_n: 1, prompt_ms: 15.849, predicted_n: 12, predicted_ms: 168.53 },
+    }
+    const { reading } = scan(ssePart(event), [], { dialect: responses })
+    expect(reading).toMatchObject({
+      counts: { inputTokens: 32, cacheReadTokens: 31, outputTokens: 12 },
+      prefillMs: 15.849,
+      decodeMs: 168.53,
+      problems: [],
+    })
+  })
+
   it('reads OpenRouter: comments, and the cost', () => {
     const usage = {
       prompt_tokens: 10,

@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients, describeError, drain } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS, describeError, drain } from './compare-clients.ts'
 import { CHAT_MODEL, CONTENT_DELTAS, chatReply, chatStream, TOOL_DELTAS } from './openai-replies.ts'
-import { type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Hello' }] }
 const OK = { outcome: 'ok', attempts: 1, model: CHAT_MODEL }
@@ -34,7 +30,7 @@ const CHAT_STREAM_EVENTS = [
 ] as const
 
 describe.each(CLIENTS)('chat helpers, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it('chat.completions.stream gives the same events and final completion', async () => {
     const { calls } = await compare({

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients, drain } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS, drain } from './compare-clients.ts'
 import { asksForUsage, CHAT_MODEL, CONTENT_DELTAS, chatEvents, chatStream, ssePart, TOOL_DELTAS } from './openai-replies.ts'
-import { type Reply, type ScriptedUpstream, startUpstream, writeEvents } from './scripted-upstream.ts'
+import { type Reply, writeEvents } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Say "hello", {friend}: \\ "usage":{' }] }
 const ASK_STREAM = { ...ASK, stream: true as const }
@@ -24,7 +21,7 @@ const ONE_OK = {
 }
 
 describe.each(CLIENTS)('chat streams, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it('a stream read to the end gives the same chunks, without usage that only we asked for', async () => {
     const { calls } = await compare({
@@ -34,7 +31,7 @@ describe.each(CLIENTS)('chat streams, openai $version', ({ make }) => {
     expect(calls).toEqual([expect.objectContaining({ ...ONE_OK, stream: true, usage: REQUESTED })])
     expect(calls[0]?.timeToFirstTokenMs).toBeGreaterThan(0)
     expect(calls[0]?.timePerOutputTokenMs).toBeGreaterThan(0)
-    expect(upstream.requests[0]?.body).toContain('"stream_options":{"include_usage":true}')
+    expect(pair.upstream.requests[0]?.body).toContain('"stream_options":{"include_usage":true}')
   })
 
   it.each([{ bytesPerWrite: 7 }, { bytesPerWrite: 100 }, { lineEnd: '\r\n' }, { lineEnd: '\r\n', bytesPerWrite: 31 }])(

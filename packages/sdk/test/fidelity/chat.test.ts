@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS } from './compare-clients.ts'
 import { CHAT_MODEL, chatReply } from './openai-replies.ts'
-import { apiError, breakOff, hang, type Reply, type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
+import { apiError, breakOff, hang, type Reply } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Say "hello", {friend}: \\ "usage":{' }] }
 const REPORTED = { inputTokens: 19, cacheReadTokens: 4, cacheWriteTokens: 0, outputTokens: 10, reasoningTokens: 3, source: 'reported' }
@@ -22,7 +19,7 @@ const ONE_OK = {
 }
 
 describe.each(CLIENTS)('chat completions, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it('a plain create gives the same answer and is one call', async () => {
     const { calls } = await compare({ script: [chatReply()], run: (client) => client.chat.completions.create(ASK) })

@@ -71,13 +71,13 @@ function describeRequest({ method, path, headers, body }: SeenRequest) {
   }
 }
 
-export interface Scenario {
+export interface Scenario<Of = Client> {
   script: Reply[]
-  run: (client: Client) => Promise<unknown>
+  run: (client: Of) => Promise<unknown>
   options?: object
 }
 
-async function observe(client: Client, upstream: ScriptedUpstream, { script, run }: Scenario) {
+async function observe<Of>(client: Of, upstream: ScriptedUpstream, { script, run }: Scenario<Of>) {
   upstream.script(...script)
   let seen: unknown
   try {
@@ -89,10 +89,10 @@ async function observe(client: Client, upstream: ScriptedUpstream, { script, run
 }
 
 /** Runs the scenario bare and wrapped, expects the same to be seen on both sides of the client, and returns what was captured. */
-export async function compareClients(
-  make: (options: object) => Client,
+export async function compareClients<Of extends object>(
+  make: (options: object) => Of,
   upstream: ScriptedUpstream,
-  scenario: Scenario,
+  scenario: Scenario<Of>,
 ): Promise<CollectingSink> {
   const options = { baseURL: upstream.baseURL, maxRetries: 0, ...scenario.options }
   const bare = await observe(make(options), upstream, scenario)

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients, drain } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS, drain } from './compare-clients.ts'
 import { asksForUsage, CHAT_MODEL, chatReply, embeddingReply, imageReply, ssePart, WORDS } from './openai-replies.ts'
-import { json, type Reply, type ScriptedUpstream, startUpstream, text, writeEvents } from './scripted-upstream.ts'
+import { json, type Reply, text, writeEvents } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Hello' }] }
 const OK = { outcome: 'ok', attempts: 1, model: CHAT_MODEL }
 const CHAT_TOKENS = { inputTokens: 19, outputTokens: 10, reasoningTokens: 3, cacheReadTokens: 4 }
 
 describe.each(CLIENTS)('other APIs, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it.each([{}, { encoding_format: 'float' as const }])('embeddings.create %j gives the same', async (options) => {
     const { calls } = await compare({
@@ -81,7 +78,7 @@ describe.each(CLIENTS)('other APIs, openai $version', ({ make }) => {
         usage: expect.objectContaining({ inputTokens: 50, inputImageTokens: 40, outputTokens: 50 }),
       }),
     ])
-    expect(upstream.requests).toHaveLength(1)
+    expect(pair.upstream.requests).toHaveLength(1)
   })
 
   it('an upload is passed through and is no call', async () => {

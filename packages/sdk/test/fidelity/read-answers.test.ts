@@ -1,13 +1,9 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS } from './compare-clients.ts'
 import { CHAT_MODEL, chatReply, chatStream } from './openai-replies.ts'
-import { type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Say "hello", {friend}: \\ "usage":{' }] }
 const ASK_STREAM = { ...ASK, stream: true as const }
@@ -24,7 +20,7 @@ const ONE_OK = {
 }
 
 describe.each(CLIENTS)('answers read in many ways, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   const DOORS: Record<string, (response: Response) => Promise<unknown>> = {
     json: (response) => response.json(),

@@ -1,13 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, compareClients, drain } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS, drain } from './compare-clients.ts'
 import { CHAT_MODEL, response, responseEvents, responseStream, ssePart } from './openai-replies.ts'
-import { json, type ScriptedUpstream, startUpstream } from './scripted-upstream.ts'
+import { json } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const OK = { outcome: 'ok', attempts: 1, model: CHAT_MODEL }
 const RESPONSE_TOKENS = { inputTokens: 36, cacheReadTokens: 5, outputTokens: 87, reasoningTokens: 40, source: 'reported' }
@@ -22,7 +19,7 @@ const ANSWER_FORMAT = {
 }
 
 describe.each(CLIENTS)('responses, openai $version', ({ make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it('responses.create gives the same answer', async () => {
     const { calls } = await compare({
@@ -41,7 +38,7 @@ describe.each(CLIENTS)('responses, openai $version', ({ make }) => {
     })
     expect(calls).toEqual([expect.objectContaining({ ...OK, stream: true, usage: expect.objectContaining(RESPONSE_TOKENS) })])
     expect(calls[0]?.timeToFirstTokenMs).toBeGreaterThan(0)
-    expect(upstream.requests[0]?.body).not.toContain('stream_options')
+    expect(pair.upstream.requests[0]?.body).not.toContain('stream_options')
   })
 
   it('responses.stream gives the same events and final response', async () => {

@@ -1,20 +1,17 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { CLIENTS, type Client, collectingSink, compareClients, describeError, newCapture } from './compare-clients.ts'
+import { describe, expect, it } from 'vitest'
+import { CLIENTS, type Client, collectingSink, describeError, newCapture } from './compare-clients.ts'
 import { CHAT_MODEL, chatReply } from './openai-replies.ts'
-import { apiError, type Reply, type ScriptedUpstream, startUpstream, text } from './scripted-upstream.ts'
+import { apiError, type Reply, text } from './scripted-upstream.ts'
+import { startPair } from './start-pair.ts'
 
-let upstream: ScriptedUpstream
-beforeAll(async () => {
-  upstream = await startUpstream()
-})
-afterAll(() => upstream.close())
+const pair = startPair()
 
 const ASK = { model: 'gpt-4.1', messages: [{ role: 'user' as const, content: 'Hello' }] }
 const OK = { outcome: 'ok', attempts: 1, model: CHAT_MODEL }
 const CHAT_TOKENS = { inputTokens: 19, outputTokens: 10, reasoningTokens: 3, cacheReadTokens: 4 }
 
 describe.each(CLIENTS)('wrapped clients, openai $version', ({ version, make }) => {
-  const compare = (scenario: Parameters<typeof compareClients>[2]) => compareClients(make, upstream, scenario)
+  const compare = pair.of(make)
 
   it('withOptions on a wrapped client gives a wrapped client', async () => {
     const { calls } = await compare({
@@ -27,17 +24,17 @@ describe.each(CLIENTS)('wrapped clients, openai $version', ({ version, make }) =
   it('a second wrap, by whomever, counts once', async () => {
     const sink = collectingSink()
     const other = collectingSink()
-    const client = make({ baseURL: upstream.baseURL })
+    const client = make({ baseURL: pair.upstream.baseURL })
     const capture = newCapture(sink)
     expect(capture.wrap(capture.wrap(client))).toBe(client)
     expect(newCapture(other).wrap(client)).toBe(client)
-    upstream.script(chatReply())
+    pair.upstream.script(chatReply())
     await client.chat.completions.create(ASK)
     expect([sink.calls.length, other.calls.length]).toEqual([1, 0])
   })
 
   it('a wrap adds nothing that can be enumerated', () => {
-    const bare = make({ baseURL: upstream.baseURL })
+    const bare = make({ baseURL: pair.upstream.baseURL })
     const keys = Object.keys(bare)
     expect(Object.keys(newCapture(collectingSink()).wrap(bare))).toEqual(keys)
   })

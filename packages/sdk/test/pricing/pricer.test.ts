@@ -33,6 +33,8 @@ describe('Pricer', () => {
     ['groq', 'llama-3.3-70b-versatile'],
     ['openrouter', 'openai/gpt-4o'],
     ['openai_compatible', 'gpt-4o-mini'],
+    ['anthropic', 'claude-haiku-4-5-20251001'],
+    ['anthropic_compatible', 'claude-haiku-4-5'],
   ])('knows %s %s', async (provider, model) => {
     expect((await priceOf({ provider, model })).costNanoUsd).toBeGreaterThan(0)
   })
@@ -42,10 +44,24 @@ describe('Pricer', () => {
     ['in-house', 'gpt-4o'],
     ['ollama', 'deepseek-r1'],
     ['openai_compatible', 'gpt-oss-20b'],
+    ['anthropic_compatible', 'smollm2'],
     ['openai', 'whisper-1'],
     ['', ''],
   ])('says that %s %s has no known price', async (provider, model) => {
     expect(await priceOf({ provider, model })).toEqual(UNKNOWN)
+  })
+
+  it('prices what Anthropic keeps for five minutes and for an hour each at its own rate', async () => {
+    const usage = sampleUsage({
+      inputTokens: 1000,
+      cacheReadTokens: 400,
+      cacheWriteTokens: 300,
+      cacheWrite1hTokens: 100,
+      outputTokens: 50,
+    })
+    const price = await priceOf({ provider: 'anthropic', model: 'claude-haiku-4-5-20251001', usage })
+    expect(price.costNanoUsd).toBe(300 * 1000 + 400 * 100 + 200 * 1250 + 100 * 2000 + 50 * 5000)
+    expect(price.cacheSavedNanoUsd).toBe(400 * 900)
   })
 
   it('falls back on the model as asked where the answer named an unknown one', async () => {

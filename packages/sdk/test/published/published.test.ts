@@ -54,8 +54,8 @@ new AIWatch({ flushInterval: 1 })
 export { fetch, recogniseUrl, source, stats, text }
 `
 
-/** Measured 233 kB of code in one format, plus 20 %. Dependencies are not in it. */
-const MAX_CODE_BYTES = 280_000
+/** Measured 279 kB of code in one format, plus 15 %. Dependencies are not in it. */
+const MAX_CODE_BYTES = 320_000
 
 let installed: Installed
 let server: RedisServer

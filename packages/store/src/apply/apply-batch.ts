@@ -2,7 +2,12 @@ import type { Batch } from '../batch.ts'
 import { StoreError, toStoreError } from '../errors.ts'
 import { TENANTS_KEY, tenantKeys } from '../keys.ts'
 import type { RedisClient } from '../redis-client.ts'
+import { runScript, type Script } from '../run-script.ts'
 import { plainRedisSeries } from '../series/plain-redis.ts'
+import { publishInPassing } from '../series/publish-in-passing.ts'
+import { type BackendName, isBackendName, noteBackend, resolveBackend, wrongBackend } from '../series/resolve-backend.ts'
+import type { SeriesBackend } from '../series/series-backend.ts'
+import { timeSeriesModuleSeries } from '../series/timeseries-module.ts'
 import type { ApplyResult } from './apply-result.ts'
 import { buildApplyScript } from './apply-script.ts'
 import { clampBatch, latestTimeMs } from './clamp-batch.ts'
@@ -10,26 +15,40 @@ import { encodeBatch } from './encode-batch.ts'
 import { parseReply } from './parse-reply.ts'
 import { forgetEntries, isRenewalDue, knownEntries, noteApplied, noteRenewal } from './writer-memory.ts'
 
-const SERIES = plainRedisSeries
-const SCRIPT = buildApplyScript(SERIES)
+const BACKENDS: Record<BackendName, { series: SeriesBackend; script: Script }> = {
+  plain: { series: plainRedisSeries, script: buildApplyScript(plainRedisSeries) },
+  module: { series: timeSeriesModuleSeries, script: buildApplyScript(timeSeriesModuleSeries) },
+}
 
 /** Clamping once is enough unless the server's clock is set back in between. */
 const MAX_CLAMPS = 3
 
-async function runScript(redis: RedisClient, keys: string[], values: (string | Buffer)[]): Promise<unknown> {
-  const rest = [keys.length, ...keys, ...values]
-  try {
-    return await redis.call('EVALSHA', SCRIPT.sha, ...rest)
-  } catch (error) {
-    if (!(error instanceof Error) || !error.message.startsWith('NOSCRIPT')) throw error
-    return await redis.call('EVAL', SCRIPT.text, ...rest)
-  }
+/** What is shown of a writer beside its id: JSON, or nothing. */
+function nameOf({ cells, origin }: Batch): string {
+  const app = cells[0]?.app
+  return app === undefined && origin === undefined ? '' : JSON.stringify({ app, origin })
 }
 
-async function send(redis: RedisClient, batch: Batch, renews: boolean) {
-  const { keys, message } = encodeBatch({ batch, keys: tenantKeys(batch.tenant), backend: SERIES, known: knownEntries(redis, batch) })
-  const values = [String(batch.sequence), String(latestTimeMs(batch)), renews ? '1' : '0', batch.writer, message]
-  return parseReply(await runScript(redis, keys, values))
+interface Sending {
+  renews: boolean
+  backend: BackendName
+  /** How far the writer's clock ran ahead; 0 when nothing was set back. */
+  aheadMs: number
+}
+
+async function send(redis: RedisClient, batch: Batch, { renews, backend, aheadMs }: Sending) {
+  const { series, script } = BACKENDS[backend]
+  const { keys, message } = encodeBatch({ batch, keys: tenantKeys(batch.tenant), backend: series, known: knownEntries(redis, batch) })
+  const name = renews ? nameOf(batch) : ''
+  const values = [String(batch.sequence), String(latestTimeMs(batch)), renews ? '1' : '0', batch.writer, message, name, String(aheadMs)]
+  return parseReply(await runScript(redis, script, keys, values))
+}
+
+/** The backend to write in. Throws when this server cannot keep the tenant's series in their form. */
+async function chooseBackend(redis: RedisClient, tenant: string): Promise<BackendName> {
+  const { backend, isServed } = await resolveBackend(redis, tenant)
+  if (!isServed) throw wrongBackend(tenant, backend, 'plain')
+  return backend
 }
 
 /** Enters the tenant in the list of tenants, which is in another cluster slot. When that fails it is tried again with the next batch. */
@@ -51,32 +70,44 @@ function assertSendable(batch: Batch): void {
   }
 }
 
-async function apply(redis: RedisClient, batch: Batch): Promise<ApplyResult> {
+interface Answered {
+  result: ApplyResult
+  backend: BackendName
+  /** Rows for buckets that are read from their time series. */
+  coldRows: number
+}
+
+async function apply(redis: RedisClient, batch: Batch): Promise<Answered> {
   const renews = isRenewalDue(redis, batch)
+  let backend = await chooseBackend(redis, batch.tenant)
   let sent = batch
   let clampedCalls = 0
-  for (let clamps = 0; ; clamps++) {
-    const reply = await send(redis, sent, renews)
+  let aheadMs = 0
+  for (let clamps = 0, switches = 0; ; ) {
+    const reply = await send(redis, sent, { renews, backend, aheadMs })
     if (reply.status === 'wrong_backend') {
-      const text = `tenant ${batch.tenant} keeps its series in the form "${reply.backend}", this program writes "${SERIES.name}"`
-      throw new StoreError(`${text}: use the version and Redis that it was begun with`, { code: 'wrong_backend', retryable: false })
-    }
-    if (reply.status !== 'future') {
-      if (reply.status !== 'applied') {
-        forgetEntries(redis, batch)
-        return reply
+      if (!isBackendName(reply.backend) || switches++ > 0) throw wrongBackend(batch.tenant, reply.backend, backend)
+      noteBackend(redis, batch.tenant, reply.backend)
+      backend = await chooseBackend(redis, batch.tenant)
+    } else if (reply.status === 'future') {
+      if (clamps++ === MAX_CLAMPS) {
+        throw new StoreError("the times of the batch lie ahead of the server's clock, which moves", { code: 'future', retryable: true })
       }
+      aheadMs = Math.max(aheadMs, latestTimeMs(sent) - reply.serverTimeMs)
+      const clamped = clampBatch(sent, reply.serverTimeMs)
+      sent = clamped.batch
+      clampedCalls += clamped.clampedCalls
+    } else if (reply.status === 'applied') {
+      const { coldRows, ...applied } = reply
       if (renews) forgetEntries(redis, batch)
       noteApplied(redis, batch, reply.foldedCells)
+      noteBackend(redis, batch.tenant, backend)
       if (renews) await registerTenant(redis, batch, reply.serverTimeMs)
-      return { ...reply, clampedCalls }
+      return { result: { ...applied, clampedCalls }, backend, coldRows }
+    } else {
+      forgetEntries(redis, batch)
+      return { result: reply, backend, coldRows: 0 }
     }
-    if (clamps === MAX_CLAMPS) {
-      throw new StoreError("the times of the batch lie ahead of the server's clock, which moves", { code: 'future', retryable: true })
-    }
-    const clamped = clampBatch(sent, reply.serverTimeMs)
-    sent = clamped.batch
-    clampedCalls += clamped.clampedCalls
   }
 }
 
@@ -87,7 +118,13 @@ async function apply(redis: RedisClient, batch: Batch): Promise<ApplyResult> {
 export async function applyBatch(redis: RedisClient, batch: Batch): Promise<ApplyResult> {
   assertSendable(batch)
   try {
-    return await apply(redis, batch)
+    const { result, backend, coldRows } = await apply(redis, batch)
+    if (backend === 'module') {
+      const publication = publishInPassing(redis, batch.tenant, { now: coldRows > 0 })
+      // A bucket that is no longer hot is read from its series: it is there when this resolves.
+      if (coldRows > 0) await publication
+    }
+    return result
   } catch (error) {
     if (error instanceof RangeError) {
       throw new StoreError(`invalid batch: ${error.message}`, { code: 'invalid_batch', retryable: false, cause: error })

@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { MAX_CELLS, OTHER_CELL } from '../identity.ts'
 import { EXTREME_CODES } from '../merge-vectors.ts'
 import { RECENT_CALLS } from '../recent/recent-call.ts'
+import { type Script, toScript } from '../run-script.ts'
 import type { SeriesBackend } from '../series/series-backend.ts'
 import { CODE, MAX_LATENESS_SECONDS } from '../series-catalogue.ts'
 import { AUDIENCE } from './script/audience.ts'
@@ -75,13 +75,8 @@ function literal(value: number | string | undefined): string | undefined {
   return typeof value === 'string' ? `'${value}'` : value?.toString()
 }
 
-export interface ApplyScript {
-  text: string
-  sha: string
-}
-
 /** The script of a series backend. With the shebang Redis refuses it whole when it is full, and keys that were not declared. */
-export function buildApplyScript(backend: SeriesBackend): ApplyScript {
+export function buildApplyScript(backend: SeriesBackend): Script {
   const values = constants(backend.name)
   const parts = [
     PRELUDE,
@@ -97,6 +92,5 @@ export function buildApplyScript(backend: SeriesBackend): ApplyScript {
     FINISH,
   ]
   // As literals: dozens of locals that functions refer to would cost more than the rest of a small batch.
-  const text = `#!lua\n${parts.join('\n').replace(/\b[A-Z][A-Z_]+\b/g, (name) => literal(values[name]) ?? name)}`
-  return { text, sha: createHash('sha1').update(text).digest('hex') }
+  return toScript(`#!lua\n${parts.join('\n').replace(/\b[A-Z][A-Z_]+\b/g, (name) => literal(values[name]) ?? name)}`)
 }

@@ -3,7 +3,7 @@ import type { Applied, Duplicate, Gap, Torn } from './apply-result.ts'
 
 /** What the apply script says: a result, or a request to the caller of the script. */
 export type ScriptReply =
-  | Omit<Applied, 'clampedCalls'>
+  | (Omit<Applied, 'clampedCalls'> & { coldRows: number })
   | Duplicate
   | Gap
   | Torn
@@ -46,6 +46,7 @@ export function parseReply(reply: unknown): ScriptReply {
         lateCalls: asInteger(reply[5], 'late calls'),
         lateRefusedCalls: asInteger(reply[6], 'refused late calls'),
         foldedCells: asInteger(reply[7], 'folded cells'),
+        coldRows: asInteger(reply[8], 'cold rows'),
       }
     }
     default:

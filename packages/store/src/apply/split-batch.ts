@@ -1,5 +1,6 @@
-import { type BatchContents, type Cell, emptyContents } from '../batch.ts'
-import type { SparseVector } from '../series-catalogue.ts'
+import { type BatchContents, type Cell, emptyContents, type SeriesRow } from '../batch.ts'
+import { HOT_SECONDS } from '../series/hot-form.ts'
+import { type SparseVector, TIERS } from '../series-catalogue.ts'
 
 /** CPU of the server that one script may take, in microseconds: it blocks the server so long. The figures below were measured on a slow core. */
 const MAX_US = 2500
@@ -14,6 +15,8 @@ const USER_US = 12
 const SEEN_US = 3
 const ENTRY_US = 3
 const RECENT_US = 8
+/** On the module a row for a bucket that is no longer hot is read from its time series first. */
+const COLD_US = 60
 
 const vectorUs = (vector: SparseVector) => ROW_US + SUM_US * (vector.length / 2)
 const sketchUs = (counts: SparseVector) => 2 * ROW_US + COUNTER_US * (counts.length / 2)
@@ -51,8 +54,13 @@ function* slices<Entry>(entries: readonly Entry[]): Generator<Entry[]> {
   for (let i = 0; i < entries.length; i += MAX_ENTRIES) yield entries.slice(i, i + MAX_ENTRIES)
 }
 
+function isCold({ tier, start }: SeriesRow, nowSeconds: number): boolean {
+  return nowSeconds - start - TIERS[tier].seconds > HOT_SECONDS[tier]
+}
+
 /** The hours of a cell stay with its totals: a reader that adds all hours finds the totals. */
 function* cellPieces({ series, totals }: BatchContents): Generator<Piece> {
+  const nowSeconds = Date.now() / 1000
   const rows = new Map<number, { hours: BatchContents['series']; totals: BatchContents['totals'] }>()
   const rowsOf = (cell: number) => {
     const found = rows.get(cell) ?? { hours: [], totals: [] }
@@ -71,7 +79,8 @@ function* cellPieces({ series, totals }: BatchContents): Generator<Piece> {
   }
   for (const row of series) {
     if (row.tier === '1h') continue
-    yield { us: vectorUs(row.values), addTo: (part) => part.contents.series.push({ ...row, cell: part.cell(row.cell) }) }
+    const us = vectorUs(row.values) + (isCold(row, nowSeconds) ? COLD_US : 0)
+    yield { us, addTo: (part) => part.contents.series.push({ ...row, cell: part.cell(row.cell) }) }
   }
 }
 
@@ -122,6 +131,7 @@ export function splitBatch(source: BatchContents): BatchContents[] {
   }
   const first = (parts[0] as Part).contents
   first.integrity = source.integrity
+  if (source.origin !== undefined) first.origin = source.origin
   if (source.lostCalls !== undefined) first.lostCalls = source.lostCalls
   return parts.map(({ contents }) => contents)
 }

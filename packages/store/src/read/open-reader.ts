@@ -2,13 +2,18 @@ import { AudienceReading } from '../audience/read-audience.ts'
 import type { Board, Cell, SketchKind } from '../batch.ts'
 import { tenantKeys } from '../keys.ts'
 import { TopReading } from '../leaderboard/find-top.ts'
+import { readGains } from '../leaderboard/read-gains.ts'
 import { findTopUsers } from '../leaderboard/top-users.ts'
-import { readRecent } from '../recent/read-recent.ts'
+import { readKept, readRecent } from '../recent/read-recent.ts'
 import type { RedisClient } from '../redis-client.ts'
 import { readLatestSample, readSamples } from '../sample/read-samples.ts'
+import { keptStarts } from '../series/bucket-range.ts'
+import { HotOrColdReader } from '../series/hot-or-cold-reader.ts'
 import { decodeCells, PlainRedisReader } from '../series/plain-redis-reader.ts'
-import { SeriesReading, toSums } from '../series/read-series.ts'
-import type { SketchLevel, Tier } from '../series-catalogue.ts'
+import { SeriesReading, toSamples, toSums } from '../series/read-series.ts'
+import type { BackendName } from '../series/resolve-backend.ts'
+import type { CellValues } from '../series/series-store.ts'
+import { type SketchLevel, TIERS, type Tier } from '../series-catalogue.ts'
 import { SketchReading } from '../sketch/read-sketch.ts'
 import { BucketCache } from './bucket-cache.ts'
 import { CachedBuckets } from './cached-buckets.ts'
@@ -19,6 +24,7 @@ import { readErrors } from './read-errors.ts'
 import { readIntegrity } from './read-integrity.ts'
 import { RoundTrips } from './round-trips.ts'
 import type { BucketRows, CellBucket, CellSamples, RecentOptions, StoreReader, Sums } from './store-reader.ts'
+import { TenantBackend } from './tenant-backend.ts'
 
 export interface ReaderOptions {
   tenant: string
@@ -36,7 +42,10 @@ class TenantReader implements StoreReader {
   readonly tenant: string
   private readonly corrupt = new CorruptFields()
   private readonly common
+  private readonly tenantBackend: TenantBackend
+  private readonly nowSeconds: () => number
   private readonly names: CellNames
+  private readonly store: HotOrColdReader
   private readonly series: SeriesReading
   private readonly sketching: SketchReading
   private readonly audience: AudienceReading
@@ -56,9 +65,17 @@ class TenantReader implements StoreReader {
     const cached = new CachedBuckets(cache, late)
     // The later of the two clocks: what the server has taken is not in the future.
     const nowSeconds = () => Math.max(now(), Date.now() + late.serverAheadMs) / 1000
-    this.common = { keys, trips, corrupt, nowMs: now }
+    this.nowSeconds = nowSeconds
+    this.tenantBackend = new TenantBackend(redis, keys, trips)
+    this.common = { tenant, keys, trips, corrupt, nowMs: now, backend: this.tenantBackend }
     this.names = new CellNames(keys, trips, corrupt)
-    this.series = new SeriesReading(new PlainRedisReader(keys, trips, corrupt), cached, nowSeconds)
+    this.store = new HotOrColdReader({
+      hashes: new PlainRedisReader(keys, trips, corrupt),
+      backend: this.tenantBackend,
+      series: { tenant, trips, corrupt },
+      nowSeconds,
+    })
+    this.series = new SeriesReading(this.store, cached, nowSeconds)
     this.sketching = new SketchReading({ keys, trips, corrupt, cached, nowSeconds })
     this.audience = new AudienceReading(this.common)
     this.topping = new TopReading({ keys, trips, corrupt, cached, nowSeconds })
@@ -87,24 +104,19 @@ class TenantReader implements StoreReader {
     codes: readonly number[],
     ...[fromSeconds, toSeconds, cells]: [...Range, cells?: ReadonlySet<string>]
   ): Promise<CellSamples[]> {
-    const found = new Map<string, CellSamples>()
-    for (const { start, cells: inBucket } of await this.buckets(tier, fromSeconds, toSeconds)) {
-      for (const [cell, sums] of inBucket) {
-        if (cells && !cells.has(cell)) continue
-        const values = codes.flatMap((code) => sums.get(code) ?? [])
-        if (values.length === 0) continue
-        const series = found.get(cell) ?? { cell, samples: [] }
-        found.set(cell, series)
-        series.samples.push({ start, value: values.reduce((a, b) => a + b, 0) })
-      }
-    }
-    return [...found.values()]
+    const samples = await this.series.metric({ tier, codes, cells }, fromSeconds, toSeconds)
+    await this.names.ensure(samples.map(({ cell }) => cell))
+    return samples
   }
 
-  async backend(): Promise<'plain' | 'module' | undefined> {
-    const name = await this.common.trips.ask('GET', [this.common.keys.backend])
-    const text = Buffer.isBuffer(name) ? name.toString('latin1') : undefined
-    return text === 'plain' || text === 'module' ? text : undefined
+  async publishedMetric(tier: Tier, codes: readonly number[], ...[fromSeconds, toSeconds]: Range): Promise<CellSamples[] | undefined> {
+    const starts = keptStarts(TIERS[tier], fromSeconds, toSeconds, this.nowSeconds())
+    const buckets = await this.store.readPublished({ tier, codes }, starts)
+    return buckets && toSamples(starts, new Map(starts.map((start, i) => [start, buckets[i] as CellValues])))
+  }
+
+  backend(): Promise<BackendName | undefined> {
+    return this.tenantBackend.ask()
   }
 
   async sums(...range: Range): Promise<Map<string, Sums>> {
@@ -128,6 +140,10 @@ class TenantReader implements StoreReader {
     return this.sketching.apart({ level, kind, fromSeconds, toSeconds, cells })
   }
 
+  cellSketches(level: SketchLevel, kind: SketchKind, ...[fromSeconds, toSeconds, cells]: [...Range, cells: ReadonlySet<string>]) {
+    return this.sketching.byCell({ level, kind, fromSeconds, toSeconds, cells })
+  }
+
   active(windowsMs: readonly number[]) {
     return this.audience.active(windowsMs)
   }
@@ -144,8 +160,16 @@ class TenantReader implements StoreReader {
     return findTopUsers(this.topping, this.audience, { board, fromSeconds, toSeconds, limit })
   }
 
+  gains(board: Board, member: string, ...[fromSeconds, toSeconds]: Range) {
+    return readGains({ ...this.common, nowSeconds: this.common.nowMs() / 1000 }, { board, member, fromSeconds, toSeconds })
+  }
+
   users(keys: readonly string[], options: { cells?: boolean } = {}) {
     return this.audience.users(keys, options)
+  }
+
+  keptCalls() {
+    return readKept({ ...this.common, names: this.names })
   }
 
   recent(options: RecentOptions = {}) {

@@ -24,6 +24,12 @@ function noIntegrity(): Integrity {
   }
 }
 
+const COUNTERS: ReadonlySet<string> = new Set(Object.keys(noIntegrity()))
+
+export function isCounter(name: string): name is keyof Integrity {
+  return COUNTERS.has(name)
+}
+
 export interface IntegritySources {
   keys: TenantKeys
   trips: RoundTrips
@@ -35,9 +41,9 @@ export async function readIntegrity({ keys, trips, corrupt }: IntegritySources):
   const integrity = noIntegrity()
   eachPair(await trips.ask('HGETALL', [keys.integrity]), (field, text) => {
     const name = field.toString('latin1')
-    if (!Object.hasOwn(integrity, name)) return
+    if (!isCounter(name)) return
     const value = corrupt.attempt(() => toNumber(text))
-    if (value !== undefined) integrity[name as keyof Integrity] = value
+    if (value !== undefined) integrity[name] = value
   })
   return integrity
 }

@@ -45,7 +45,7 @@ export class RoundTrips {
     return this.open?.number ?? this.sent + 1
   }
 
-  /** A reply of the wrong type of key counts as a corrupt field and answers null; other errors reject as a StoreError. */
+  /** A time series that does not exist answers null. A reply of the wrong type of key counts as a corrupt field and answers null; other errors reject as a StoreError. */
   ask(command: string, args: (string | number)[], place: Place = 'middle'): Promise<Reply> {
     const trip = this.openTrip()
     const name = `${command}\0${args.join('\0')}`
@@ -55,6 +55,21 @@ export class RoundTrips {
       trip.replies.set(name, reply)
     }
     return reply
+  }
+
+  /** For a key that may be in another cluster slot than the rest of the trip: on a cluster a request of its own. */
+  askAlone(command: string, key: string, ...args: (string | number)[]): Promise<Reply> {
+    if (!this.redis.isCluster) return this.ask(command, [key, ...args])
+    return new Promise((resolve, reject) => {
+      const question: Question = { place: 'middle', command, args: [key, ...args], resolve, reject }
+      // The client does not know where such a command has its key, but goes by the first of a pipeline that it knows.
+      const pipeline = this.redis.pipeline().exists(key)
+      pipeline.callBuffer(command, key, ...args)
+      pipeline.exec().then(
+        (results) => this.answer(question, results?.[1]),
+        (error) => reject(toStoreError(error)),
+      )
+    })
   }
 
   private openTrip(): Trip {
@@ -88,6 +103,7 @@ export class RoundTrips {
     else if (result[0].message.startsWith('WRONGTYPE')) {
       this.corrupt.add()
       question.resolve(null)
-    } else question.reject(toStoreError(result[0]))
+    } else if (result[0].message.includes('TSDB: the key does not exist')) question.resolve(null)
+    else question.reject(toStoreError(result[0]))
   }
 }

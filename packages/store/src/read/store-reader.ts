@@ -118,7 +118,12 @@ export interface StoreReader {
    * starts in [fromSeconds, toSeconds). Only of `cells` (ids) where given. Cells without data are left out.
    */
   metric(tier: Tier, codes: readonly number[], fromSeconds: number, toSeconds: number, cells?: ReadonlySet<string>): Promise<CellSamples[]>
-  /** How the tenant's series are kept; undefined while it has no data. */
+  /**
+   * `metric` from the published time series alone, hot buckets too, to compare with; undefined for a tenant that has none. What was written in
+   * the last seconds may not be published: see `publishSeries`.
+   */
+  publishedMetric(tier: Tier, codes: readonly number[], fromSeconds: number, toSeconds: number): Promise<CellSamples[] | undefined>
+  /** How the tenant's series are kept; undefined while nothing was written. */
   backend(): Promise<'plain' | 'module' | undefined>
   /**
    * Sums per cell over [fromSeconds, toSeconds), both rounded down to 10 s, from the coarsest tiers that fit (hours inside, then minutes, then
@@ -143,6 +148,14 @@ export interface StoreReader {
     toSeconds: number,
     cells?: ReadonlySet<string>,
   ): Promise<{ start: number; counters: Map<number, number> }[]>
+  /** The same cell by cell: the buckets of each cell that has data. */
+  cellSketches(
+    level: Exclude<SketchLevel, '10s'>,
+    kind: SketchKind,
+    fromSeconds: number,
+    toSeconds: number,
+    cells: ReadonlySet<string>,
+  ): Promise<Map<string, { start: number; counters: Map<number, number> }[]>>
   /** Users and sessions seen within each window (milliseconds) before now. Exact up to 24 h. */
   active(windowsMs: readonly number[]): Promise<ActiveCounts>
   /** Estimate (HyperLogLog, standard error 0.81 %) of users seen on the days (UTC) that start in [fromSeconds, toSeconds). */
@@ -160,8 +173,15 @@ export interface StoreReader {
     toSeconds: number,
     limit: number,
   ): Promise<(TopEntry & { totals: UserTotals | undefined })[]>
+  /**
+   * What a member of a board gained in each hour that intersects [fromSeconds, toSeconds), oldest first, zeros included; at most the
+   * seven days that boards are kept.
+   */
+  gains(board: Board, member: string, fromSeconds: number, toSeconds: number): Promise<{ hour: number; value: number }[]>
   /** Totals by user key, in the order asked; undefined for unknown or forgotten users. */
   users(keys: readonly string[], options?: { cells?: boolean }): Promise<(UserTotals | undefined)[]>
+  /** How many calls are kept, and the oldest of them. */
+  keptCalls(): Promise<{ count: number; oldest: { id: string; call: Call } | undefined }>
   recent(options?: RecentOptions): Promise<{ id: string; call: Call }[]>
   errors(): Promise<ErrorPattern[]>
   integrity(): Promise<Integrity>

@@ -1,9 +1,10 @@
+import type { Cell } from '../batch.ts'
 import type { Call } from '../call.ts'
 import type { TenantKeys } from '../keys.ts'
 import type { CellNames } from '../read/cell-names.ts'
 import type { CorruptFields } from '../read/corrupt-fields.ts'
-import { asBuffers } from '../read/replies.ts'
-import type { RoundTrips } from '../read/round-trips.ts'
+import { asBuffers, asInteger } from '../read/replies.ts'
+import type { Reply, RoundTrips } from '../read/round-trips.ts'
 import type { RecentOptions } from '../read/store-reader.ts'
 import { decodeRecentCall } from './recent-call.ts'
 
@@ -30,7 +31,13 @@ export async function readRecent(
     throw new RangeError(`before must be a stream id such as 1700000000000-0, got ${JSON.stringify(before)}`)
   const newest = before === undefined ? '+' : `(${before}`
   const [reply, cells] = await Promise.all([trips.ask('XREVRANGE', [keys.recent, newest, '-', 'COUNT', limit]), names.all()])
-  const calls: { id: string; call: Call }[] = []
+  return decodeEntries(reply, cells, corrupt)
+}
+
+type Entries = { id: string; call: Call }[]
+
+function decodeEntries(reply: Reply, cells: Map<string, Cell>, corrupt: CorruptFields): Entries {
+  const calls: Entries = []
   for (const entry of Array.isArray(reply) ? reply : []) {
     const call = corrupt.attempt(() => {
       const [id, fields] = entry as [Buffer, (Buffer | null)[]]
@@ -41,4 +48,19 @@ export async function readRecent(
     if (call) calls.push(call)
   }
   return calls
+}
+
+/** How many calls are kept, and the oldest of them. One round trip. */
+export async function readKept({
+  keys,
+  names,
+  trips,
+  corrupt,
+}: RecentSources): Promise<{ count: number; oldest: Entries[number] | undefined }> {
+  const [length, reply, cells] = await Promise.all([
+    trips.ask('XLEN', [keys.recent]),
+    trips.ask('XRANGE', [keys.recent, '-', '+', 'COUNT', 1]),
+    names.all(),
+  ])
+  return { count: asInteger(length), oldest: decodeEntries(reply, cells, corrupt)[0] }
 }

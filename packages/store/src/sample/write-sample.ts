@@ -1,6 +1,8 @@
 import { tenantKeys } from '../keys.ts'
 import type { RedisClient } from '../redis-client.ts'
+import { beginBackend } from '../series/resolve-backend.ts'
 import { bucketStart, LATE_ALLOWANCE_SECONDS } from '../series-catalogue.ts'
+import { writeSeriesSample } from './sample-series.ts'
 
 export interface SampleToWrite {
   /** Name of a seed metric, without `metrics:`. */
@@ -26,6 +28,7 @@ export async function writeSample(redis: RedisClient, tenant: string, sample: Sa
   if (!Number.isFinite(value)) throw new RangeError(`value of sample ${name} must be a finite number, got ${value}`)
   if (!Number.isSafeInteger(slotSeconds) || slotSeconds < 0)
     throw new RangeError(`slotSeconds must be whole seconds from 0 up, got ${slotSeconds}`)
+  if ((await beginBackend(redis, tenant)) === 'module') return writeSeriesSample(redis, tenant, sample)
   const hour = sampleHour(slotSeconds)
   const key = tenantKeys(tenant).sample(name, hour)
   const expireAt = hour + 3600 + keepSeconds + LATE_ALLOWANCE_SECONDS

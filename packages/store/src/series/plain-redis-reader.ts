@@ -1,10 +1,10 @@
 import type { TenantKeys } from '../keys.ts'
 import type { CorruptFields } from '../read/corrupt-fields.ts'
-import { eachPair } from '../read/replies.ts'
+import { asBuffers, eachPair } from '../read/replies.ts'
 import type { Reply, RoundTrips } from '../read/round-trips.ts'
 import type { SparseVector, Tier } from '../series-catalogue.ts'
 import { unpackVector } from '../unpack-vector.ts'
-import type { CellVectors, SeriesStore } from './series-store.ts'
+import { type CellValues, type CellVectors, type MetricQuestion, sumOfCodes, valuesOfCells } from './series-store.ts'
 
 /** Decodes a hash of cell id → packed vector. */
 export function decodeCells(reply: Reply, corrupt: CorruptFields): Map<string, SparseVector> {
@@ -23,8 +23,7 @@ export function decodeVector(reply: Reply, corrupt: CorruptFields): SparseVector
 }
 
 /** Series in hashes: one per tier and time bucket, a field per cell. Works on every Redis. */
-export class PlainRedisReader implements SeriesStore {
-  readonly backend = 'plain'
+export class PlainRedisReader {
   private readonly keys: TenantKeys
   private readonly trips: RoundTrips
   private readonly corrupt: CorruptFields
@@ -45,5 +44,21 @@ export class PlainRedisReader implements SeriesStore {
     return Promise.all(
       starts.map(async (start) => decodeVector(await this.trips.ask('HGET', [this.keys.series(tier, start), cell]), this.corrupt)),
     )
+  }
+
+  /** Of some cells their fields alone are read. */
+  async readMetric({ tier, codes, cells }: MetricQuestion, starts: readonly number[]): Promise<CellValues[]> {
+    if (!cells) return (await this.readBuckets(tier, starts)).map((vectors) => valuesOfCells(vectors, codes))
+    const ids = [...cells]
+    if (ids.length === 0) return starts.map(() => new Map())
+    const replies = await Promise.all(starts.map((start) => this.trips.ask('HMGET', [this.keys.series(tier, start), ...ids])))
+    return replies.map((reply) => {
+      const values = new Map<string, number>()
+      for (const [i, packed] of asBuffers(reply).entries()) {
+        const value = sumOfCodes(decodeVector(packed, this.corrupt), codes)
+        if (value !== undefined) values.set(ids[i] as string, value)
+      }
+      return values
+    })
   }
 }

@@ -1,9 +1,9 @@
 import { type BucketPart, type CachedBuckets, CLOSE_GRACE_SECONDS, SETTLE_SECONDS } from '../read/cached-buckets.ts'
-import type { BucketRows, CellBucket, Sums } from '../read/store-reader.ts'
+import type { BucketRows, CellBucket, CellSamples, Sums } from '../read/store-reader.ts'
 import { type SparseVector, SUM_CODES, TIERS, type Tier } from '../series-catalogue.ts'
 import { keptStarts } from './bucket-range.ts'
 import { planSum } from './plan-sum.ts'
-import type { CellVectors, SeriesStore } from './series-store.ts'
+import { type CellValues, type CellVectors, type MetricQuestion, type SeriesStore, sumOfCodes, valuesOfCells } from './series-store.ts'
 
 interface SeriesPart extends BucketPart {
   start: number
@@ -13,6 +13,7 @@ const WHOLE = ''
 const NOTHING: SparseVector = []
 const bytesOfVector = (vector: SparseVector) => 16 + vector.length * 8
 const BYTES_PER_CELL = 64
+const bytesOfValues = (values: CellValues) => values.size * BYTES_PER_CELL
 
 function bytesOfCells(cells: CellVectors): number {
   let bytes = 0
@@ -47,6 +48,29 @@ function finishSums(inProgress: SumsInProgress): Sums {
     if (value !== undefined) sums.set(code, value)
   })
   return sums
+}
+
+/** One metric of some cells of a whole bucket, or of all. */
+function pickValues(whole: CellVectors, codes: readonly number[], cells: ReadonlySet<string> | undefined): CellValues {
+  if (!cells) return valuesOfCells(whole, codes)
+  const values = new Map<string, number>()
+  for (const cell of cells) {
+    const value = sumOfCodes(whole.get(cell) ?? NOTHING, codes)
+    if (value !== undefined) values.set(cell, value)
+  }
+  return values
+}
+
+export function toSamples(starts: readonly number[], values: ReadonlyMap<number, CellValues>): CellSamples[] {
+  const found = new Map<string, CellSamples>()
+  for (const start of starts) {
+    for (const [cell, value] of values.get(start) ?? []) {
+      const series = found.get(cell)
+      if (series) series.samples.push({ start, value })
+      else found.set(cell, { cell, samples: [{ start, value }] })
+    }
+  }
+  return [...found.values()]
 }
 
 /** The questions about series, over any way of keeping them. */
@@ -111,6 +135,37 @@ export class SeriesReading {
     const rows: CellBucket[] = []
     for (const [i, vector] of vectors.entries()) if (vector.length > 0) rows.push({ start: starts[i] as number, sums: toSums(vector) })
     return rows
+  }
+
+  /** Cell by cell, buckets in order of time; cells without data are left out. */
+  async metric(question: MetricQuestion, fromSeconds: number, toSeconds: number): Promise<CellSamples[]> {
+    const { tier, codes, cells } = question
+    const starts = keptStarts(TIERS[tier], fromSeconds, toSeconds, this.nowSeconds())
+    const isWhole = (start: number) => cells === undefined && this.store.isWhole(tier, start)
+    const whole = starts.filter(isWhole)
+    const single = starts.filter((start) => !isWhole(start))
+    const [wholes, singles] = await Promise.all([this.wholeBuckets(tier, whole), this.metricBuckets(question, single)])
+    const values = new Map(whole.map((start, i) => [start, valuesOfCells(wholes[i] as CellVectors, codes)] as [number, CellValues]))
+    for (const [i, start] of single.entries()) values.set(start, singles[i] as CellValues)
+    return toSamples(starts, values)
+  }
+
+  private metricBuckets(question: MetricQuestion, starts: number[]): Promise<CellValues[]> {
+    const { tier, codes, cells } = question
+    const part = `m${codes.join()}:${cells ? [...cells].sort().join() : '*'}`
+    return this.cached.through<SeriesPart, CellValues>({
+      parts: starts.map((start) => toPart(tier, start, part)),
+      read: (missing) =>
+        this.store.readMetric(
+          question,
+          missing.map(({ start }) => start),
+        ),
+      bytesOf: bytesOfValues,
+      derive: ({ member }) => {
+        const whole = this.cached.peek<CellVectors>(member, WHOLE)
+        return whole && { value: pickValues(whole.value, codes, cells), trip: whole.trip }
+      },
+    })
   }
 
   private wholeBuckets(tier: Tier, starts: number[]): Promise<CellVectors[]> {

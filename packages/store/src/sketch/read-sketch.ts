@@ -70,6 +70,23 @@ export class SketchReading {
     return [...buckets].map(([start, counters]) => ({ start, counters }))
   }
 
+  /** Cell by cell, and bucket by bucket; what is empty is left out. One command per bucket, however many cells. */
+  async byCell(question: SketchQuestion & { cells: ReadonlySet<string> }): Promise<Map<string, SketchBucket[]>> {
+    const parts = this.partsOf(question)
+    const found = new Map<string, SketchBucket[]>()
+    for (const [i, vector] of (await this.read(question.level, parts)).entries()) {
+      if (vector.length === 0) continue
+      const { start, part } = parts[i] as SketchPart
+      const cell = part.slice(part.indexOf(':') + 1)
+      const counters = new Map<number, number>()
+      mergeSketch(counters, vector)
+      const buckets = found.get(cell)
+      if (buckets) buckets.push({ start, counters })
+      else found.set(cell, [{ start, counters }])
+    }
+    return found
+  }
+
   private partsOf({ level, kind, fromSeconds, toSeconds, cells }: SketchQuestion): SketchPart[] {
     if (level === '10s' && (cells || kind !== 'latency')) {
       throw new RangeError('sketches at level 10s hold only the latency of all cells together: ask for level 1m or above')

@@ -214,7 +214,7 @@ describe('refusals', () => {
     ])
     expect(await redis.zcard(keys.seenUsers)).toBe(1)
     expect(await counters(redis, keys)).toEqual({ appliedBatches: 1, refusedOperations: 2 })
-    expect(await redis.hgetall(keys.writer('writer'))).toEqual({ first: '1', last: '1' })
+    expect(await redis.hgetall(keys.writer('writer'))).toMatchObject({ first: '1', last: '1', refusedOperations: '2' })
   })
 
   test('of every data key leave the guard whole', async () => {
@@ -230,7 +230,7 @@ describe('refusals', () => {
     const result = await applyBatch(redis, callBatch(now, { tenant, sequence: 2 }))
     expect(result).toMatchObject({ status: 'applied', last: 2, firstRefusal: expect.stringContaining('WRONGTYPE') })
     expect(result.status === 'applied' && result.refusedOperations).toBeGreaterThanOrEqual(14)
-    expect(await redis.hgetall(guard)).toEqual({ first: '2', last: '2' })
+    expect(await redis.hgetall(guard)).toMatchObject({ first: '2', last: '2' })
   })
 
   test('of a tenant with the other backend is whole, and names it', async () => {
@@ -268,7 +268,7 @@ describe('refusals', () => {
       await redis.config('SET', 'maxmemory', '0')
     }
     expect(await dumpTenant(redis, tenant)).toEqual(before)
-    expect(await redis.hgetall(tenantKeys(tenant).writer('writer'))).toEqual({ first: '1', last: '1' })
+    expect(await redis.hgetall(tenantKeys(tenant).writer('writer'))).toMatchObject({ first: '1', last: '1' })
     expect(await applyBatch(redis, next)).toMatchObject({ status: 'applied', last: 2 })
   })
 

@@ -1,7 +1,8 @@
 import { readdirSync, readFileSync, truncateSync } from 'node:fs'
 import { join } from 'node:path'
-import { applyBatch, type Batch, bucketStart, CODE, countTornWriters, tenantKeys, toCell } from '@aiwatch/store'
-import { type RedisServer, startRedis, startTcpProxy } from '@aiwatch/test-servers'
+import { applyBatch, type Batch, bucketStart, CODE, countTornWriters, openReader, publishSeries, tenantKeys, toCell } from '@aiwatch/store'
+import { hasTimeSeries, type RedisKind, type RedisServer, startRedis, startTcpProxy } from '@aiwatch/test-servers'
+import { describeOnEachRedis } from '@aiwatch/test-servers/describe-on-each-redis'
 import { Redis } from 'ioredis'
 import { afterEach, expect, test } from 'vitest'
 import { counters, emptyBatch, vectorAt } from './batches.ts'
@@ -11,8 +12,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
 })
 
-async function durableRedis(): Promise<RedisServer> {
-  const server = await startRedis({ appendonly: true, appendfsync: 'always' })
+async function durableRedis(kind: RedisKind): Promise<RedisServer> {
+  const server = await startRedis({ kind, appendonly: true, appendfsync: 'always' })
   cleanups.push(() => server.stop())
   return server
 }
@@ -46,74 +47,21 @@ function someCalls(writer: string, sequence: number, n: number): Batch {
   })
 }
 
+/** Of the published time series of all hours; of the hours where the server has no module. */
+async function publishedTotals(client: Redis, kind: RedisKind): Promise<number[]> {
+  const published = await publishSeries(client, TENANT, { all: true })
+  if (published.refused > 0) throw new Error(`refused: ${published.firstRefusal}`)
+  const reader = openReader(client, { tenant: TENANT })
+  const now = Date.now() / 1000
+  const question = ['1h', [CODE.inputTokens], now - 7200, now] as const
+  const found = hasTimeSeries(kind) ? await reader.publishedMetric(...question) : await reader.metric(...question)
+  const sumOf = (id: string) => found?.find(({ cell }) => cell === id)?.samples.reduce((sum, { value }) => sum + value, 0) ?? 0
+  return CELLS.map(({ id }) => sumOf(id))
+}
+
 async function totals(client: Redis): Promise<number[]> {
   return Promise.all(CELLS.map(async ({ id }) => (await vectorAt(client, keys.totals, id))?.[3] ?? 0))
 }
-
-test('a server killed between applying and answering, again and again: resent batches make exact totals', async () => {
-  const server = await durableRedis()
-  const proxy = await startTcpProxy({ targetPort: server.port })
-  cleanups.push(() => proxy.close())
-  const client = clientOf(proxy.port)
-  await ready(client)
-  const sent = { batches: 0, tokens: 0, duplicates: 0, failures: 0 }
-  for (let sequence = 1; sequence <= 40; sequence++) {
-    const batch = someCalls('writer', sequence, sequence)
-    const isCut = sequence % 10 === 5
-    const cut = isCut ? proxy.cutBeforeReply((request) => request.includes('EVALSHA')).then(() => server.kill()) : undefined
-    for (;;) {
-      await ready(client)
-      try {
-        const result = await applyBatch(client, batch)
-        expect(['applied', 'duplicate']).toContain(result.status)
-        if (result.status === 'duplicate') sent.duplicates++
-        break
-      } catch {
-        sent.failures++
-        await cut
-        if (server.pid === 0) await server.restart()
-      }
-    }
-    sent.tokens += sequence
-  }
-  expect(sent).toMatchObject({ duplicates: 4 })
-  expect(sent.failures).toBeGreaterThanOrEqual(4)
-  expect(await totals(client)).toEqual(CELLS.map(() => sent.tokens))
-})
-
-test('a server killed at a random moment of a stream of batches: totals equal what was acknowledged after resending', async () => {
-  const server = await durableRedis()
-  const client = clientOf(server.port)
-  await ready(client)
-  let tokens = 0
-  let kills = 0
-  for (let sequence = 1; sequence <= 60; sequence++) {
-    const killing =
-      sequence % 15 === 0 ? new Promise<void>((done) => setTimeout(() => void server.kill().then(done), Math.random() * 4)) : undefined
-    for (;;) {
-      try {
-        await ready(client)
-        await applyBatch(client, someCalls('writer', sequence, sequence))
-        break
-      } catch {
-        await killing
-      }
-      if (server.pid === 0) {
-        kills++
-        await server.restart()
-      }
-    }
-    await killing
-    if (server.pid === 0) {
-      kills++
-      await server.restart()
-    }
-    tokens += sequence
-  }
-  expect(kills).toBeGreaterThan(0)
-  await ready(client)
-  expect(await totals(client)).toEqual(CELLS.map(() => tokens))
-})
 
 /** The append-only file that is written to. */
 function appendOnlyFile(dir: string): string {
@@ -135,8 +83,8 @@ function cutLastTransaction(path: string, commands: number): void {
   truncateSync(path, at + 9)
 }
 
-async function crashTwice(commands: number) {
-  const server = await durableRedis()
+async function crashTwice(kind: RedisKind, commands: number) {
+  const server = await durableRedis(kind)
   let client = clientOf(server.port)
   await ready(client)
   await applyBatch(client, someCalls('gone', 1, 10))
@@ -157,37 +105,111 @@ async function crashTwice(commands: number) {
   return { client, afterFirst }
 }
 
-test('a torn file, started twice while another writer goes on: the half batch is seen as torn, and counted once', async () => {
-  // Commands of the transaction: first of the guard, the totals, the series, integrity, last of the guard.
-  const { client, afterFirst } = await crashTwice(2)
-  expect(afterFirst).toEqual(CELLS.map(() => 110))
-  const isReplayed = (await totals(client))[0] === 111
-  // Valkey has a fix: it does not replay the half transaction.
-  expect(await countTornWriters(client, TENANT)).toBe(isReplayed ? 1 : 0)
-  const answer = await applyBatch(client, someCalls('gone', 2, 1))
-  expect(answer).toMatchObject(isReplayed ? { status: 'torn', last: 2 } : { status: 'applied', last: 2 })
-  expect(await totals(client)).toEqual(CELLS.map(() => 111))
-  expect((await counters(client, keys))['tornWriters'] ?? 0).toBe(isReplayed ? 1 : 0)
-  expect(await countTornWriters(client, TENANT)).toBe(0)
-  expect(await applyBatch(client, someCalls('gone', 3, 5))).toMatchObject({ status: 'applied', last: 3 })
-  expect(await totals(client)).toEqual(CELLS.map(() => 116))
-})
+describeOnEachRedis('crashes', ['redis', 'stack'], (kind) => {
+  test('a server killed between applying and answering, again and again: resent batches make exact totals', async () => {
+    const server = await durableRedis(kind)
+    const proxy = await startTcpProxy({ targetPort: server.port })
+    cleanups.push(() => proxy.close())
+    const client = clientOf(proxy.port)
+    await ready(client)
+    const sent = { batches: 0, tokens: 0, duplicates: 0, failures: 0 }
+    for (let sequence = 1; sequence <= 40; sequence++) {
+      const batch = someCalls('writer', sequence, sequence)
+      const isCut = sequence % 10 === 5
+      const cut = isCut ? proxy.cutBeforeReply((request) => request.includes('EVALSHA')).then(() => server.kill()) : undefined
+      for (;;) {
+        await ready(client)
+        try {
+          const result = await applyBatch(client, batch)
+          expect(['applied', 'duplicate']).toContain(result.status)
+          if (result.status === 'duplicate') sent.duplicates++
+          break
+        } catch {
+          sent.failures++
+          await cut
+          if (server.pid === 0) await server.restart()
+        }
+      }
+      sent.tokens += sequence
+    }
+    expect(sent).toMatchObject({ duplicates: 4 })
+    expect(sent.failures).toBeGreaterThanOrEqual(4)
+    expect(await totals(client)).toEqual(CELLS.map(() => sent.tokens))
+    expect(await publishedTotals(client, kind)).toEqual(CELLS.map(() => sent.tokens))
+  })
 
-test('a torn file whose writer resends before the second start changes no total', async () => {
-  const server = await durableRedis()
-  const client = clientOf(server.port)
-  await ready(client)
-  await applyBatch(client, someCalls('writer', 1, 10))
-  await applyBatch(client, someCalls('writer', 2, 1))
-  await server.kill()
-  cutLastTransaction(appendOnlyFile(server.dir), 3)
-  await server.restart()
-  await ready(client)
-  expect(await applyBatch(client, someCalls('writer', 2, 1))).toMatchObject({ status: 'applied' })
-  expect(await applyBatch(client, someCalls('writer', 3, 5))).toMatchObject({ status: 'applied' })
-  await server.kill()
-  await server.restart()
-  await ready(client)
-  expect(await totals(client)).toEqual(CELLS.map(() => 16))
-  expect(await applyBatch(client, someCalls('writer', 4, 1))).toMatchObject({ status: 'applied' })
+  test('a server killed at a random moment of a stream of batches: totals equal what was acknowledged after resending', async () => {
+    const server = await durableRedis(kind)
+    const client = clientOf(server.port)
+    await ready(client)
+    let tokens = 0
+    let kills = 0
+    for (let sequence = 1; sequence <= 60; sequence++) {
+      const killing =
+        sequence % 15 === 0 ? new Promise<void>((done) => setTimeout(() => void server.kill().then(done), Math.random() * 4)) : undefined
+      for (;;) {
+        try {
+          await ready(client)
+          await applyBatch(client, someCalls('writer', sequence, sequence))
+          // Not awaited: the server is killed in the middle of it, too.
+          if (sequence % 3 === 0) publishSeries(client, TENANT, { all: true }).catch(() => {})
+          break
+        } catch {
+          await killing
+        }
+        if (server.pid === 0) {
+          kills++
+          await server.restart()
+        }
+      }
+      await killing
+      if (server.pid === 0) {
+        kills++
+        await server.restart()
+      }
+      tokens += sequence
+    }
+    expect(kills).toBeGreaterThan(0)
+    await ready(client)
+    expect(await totals(client)).toEqual(CELLS.map(() => tokens))
+    expect(await publishedTotals(client, kind)).toEqual(CELLS.map(() => tokens))
+  })
+
+  test('a torn file, started twice while another writer goes on: the half batch is seen as torn, and counted once', async () => {
+    // Commands of the transaction: first of the guard, the totals, the series, integrity, last of the guard.
+    const { client, afterFirst } = await crashTwice(kind, 2)
+    expect(afterFirst).toEqual(CELLS.map(() => 110))
+    const isReplayed = (await totals(client))[0] === 111
+    // Valkey has a fix: it does not replay the half transaction.
+    expect(await countTornWriters(client, TENANT)).toBe(isReplayed ? 1 : 0)
+    const answer = await applyBatch(client, someCalls('gone', 2, 1))
+    expect(answer).toMatchObject(isReplayed ? { status: 'torn', last: 2 } : { status: 'applied', last: 2 })
+    expect(await totals(client)).toEqual(CELLS.map(() => 111))
+    expect((await counters(client, keys))['tornWriters'] ?? 0).toBe(isReplayed ? 1 : 0)
+    expect(await countTornWriters(client, TENANT)).toBe(0)
+    expect(await applyBatch(client, someCalls('gone', 3, 5))).toMatchObject({ status: 'applied', last: 3 })
+    expect(await totals(client)).toEqual(CELLS.map(() => 116))
+    // Of the half batch the totals were replayed, and not the hours.
+    expect(await publishedTotals(client, kind)).toEqual(CELLS.map(() => (isReplayed ? 115 : 116)))
+  })
+
+  test('a torn file whose writer resends before the second start changes no total', async () => {
+    const server = await durableRedis(kind)
+    const client = clientOf(server.port)
+    await ready(client)
+    await applyBatch(client, someCalls('writer', 1, 10))
+    await applyBatch(client, someCalls('writer', 2, 1))
+    await server.kill()
+    cutLastTransaction(appendOnlyFile(server.dir), 3)
+    await server.restart()
+    await ready(client)
+    expect(await applyBatch(client, someCalls('writer', 2, 1))).toMatchObject({ status: 'applied' })
+    expect(await applyBatch(client, someCalls('writer', 3, 5))).toMatchObject({ status: 'applied' })
+    await server.kill()
+    await server.restart()
+    await ready(client)
+    expect(await totals(client)).toEqual(CELLS.map(() => 16))
+    expect(await publishedTotals(client, kind)).toEqual(CELLS.map(() => 16))
+    expect(await applyBatch(client, someCalls('writer', 4, 1))).toMatchObject({ status: 'applied' })
+  })
 })

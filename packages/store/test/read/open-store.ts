@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { applyBatch, type Batch, type Cell, emptyContents, toCell } from '@aiwatch/store'
-import { type RedisServer, startRedis } from '@aiwatch/test-servers'
+import { type RedisKind, type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 
 export interface TestStore {
@@ -9,8 +9,8 @@ export interface TestStore {
   close(): Promise<void>
 }
 
-export async function openTestStore(): Promise<TestStore> {
-  const server = await startRedis()
+export async function openTestStore(kind?: RedisKind): Promise<TestStore> {
+  const server = await startRedis(kind ? { kind } : {})
   const redis = new Redis(server.url)
   return {
     server,

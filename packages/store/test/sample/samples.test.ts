@@ -8,19 +8,21 @@ import {
   tenantKeys,
   writeSample,
 } from '@aiwatch/store'
+import { hasTimeSeries } from '@aiwatch/test-servers'
+import { describeOnEachRedis } from '@aiwatch/test-servers/describe-on-each-redis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { newTenant, openTestStore, type TestStore } from '../read/open-store.ts'
-
-let store: TestStore
-beforeAll(async () => {
-  store = await openTestStore()
-})
-afterAll(() => store.close())
 
 const HOUR = 3600
 const nowSlot = () => bucketStart(Date.now(), 30)
 
-describe('samples', () => {
+describeOnEachRedis('samples', ['redis', 'stack'], (kind) => {
+  let store: TestStore
+  beforeAll(async () => {
+    store = await openTestStore(kind)
+  })
+  afterAll(() => store.close())
+
   test('of two samplers the first wins, and what is read is that', async () => {
     const tenant = newTenant()
     const slotSeconds = nowSlot()
@@ -63,8 +65,35 @@ describe('samples', () => {
     const slotSeconds = nowSlot()
     await writeSample(store.redis, tenant, { name: 'error_rate', slotSeconds, value: 1, keepSeconds: 24 * HOUR })
     const hour = bucketStart(slotSeconds * 1000, HOUR)
+    if (hasTimeSeries(kind)) {
+      const ttl = await store.redis.ttl(seedMetricKey(tenant, 'error_rate'))
+      expect(Math.abs(ttl - 26 * HOUR)).toBeLessThan(5)
+      return
+    }
     const ttl = await store.redis.ttl(tenantKeys(tenant).sample('error_rate', hour))
     expect(Math.abs(ttl - (hour + HOUR + 25 * HOUR - Date.now() / 1000))).toBeLessThan(5)
+  })
+
+  test.runIf(hasTimeSeries(kind))('are time series of their own names on the module, and what came first stays', async () => {
+    const slotSeconds = nowSlot()
+    for (const tenant of ['default', 'acme']) {
+      const key = tenant === 'default' ? 'metrics:error_rate' : '{acme}:metrics:error_rate'
+      const write = (slot: number, value: number) =>
+        writeSample(store.redis, tenant, { name: 'error_rate', slotSeconds: slot, value, keepSeconds: 24 * HOUR })
+      expect(await write(slotSeconds, 0.5)).toBe(true)
+      expect(await write(slotSeconds, 0.7)).toBe(false)
+      expect(await write(slotSeconds - 30, 0.25)).toBe(true)
+      expect(await write(slotSeconds - 26 * HOUR, 1)).toBe(false)
+      const samples = (await store.redis.call('TS.RANGE', key, '-', '+')) as [number, string][]
+      expect(samples.map(([time, value]) => [time, Number(value)])).toEqual([
+        [(slotSeconds - 30) * 1000, 0.25],
+        [slotSeconds * 1000, 0.5],
+      ])
+      expect(await store.redis.call('TS.QUERYINDEX', 'metric=error_rate')).toContain(key)
+      const info = (await store.redis.call('TS.INFO', key)) as unknown[]
+      expect(info[info.indexOf('duplicatePolicy') + 1]).toBe('first')
+      expect(await openReader(store.redis, { tenant }).latestSample('error_rate')).toEqual({ timestampMs: slotSeconds * 1000, value: 0.5 })
+    }
   })
 
   test.each([

@@ -1,7 +1,15 @@
 import { tenantKeys } from '@aiwatch/store'
+import { PLAIN_KINDS } from '@aiwatch/test-servers'
+import { describeOnEachRedis } from '@aiwatch/test-servers/describe-on-each-redis'
+import { openTestStore } from '../read/open-store.ts'
+import { describeSeriesProperties } from './series-properties.ts'
 import { describeSeriesStore } from './series-store-contract.ts'
 
-describeSeriesStore({
-  name: 'plain Redis',
-  secondsLeft: ({ redis }, { tenant, tier, start }) => redis.ttl(tenantKeys(tenant).series(tier, start)),
+describeOnEachRedis('the plain backend', PLAIN_KINDS, (kind) => {
+  describeSeriesStore({
+    name: 'plain Redis',
+    open: () => openTestStore(kind),
+    secondsLeft: ({ redis }, { tenant, tier, start }) => redis.ttl(tenantKeys(tenant).series(tier, start)),
+  })
+  describeSeriesProperties(() => openTestStore(kind), 15)
 })

@@ -32,7 +32,7 @@ export function describeSeriesStore(under: SeriesStoreUnderTest): void {
   describe(`series in ${under.name}`, () => {
     let store: TestStore
     beforeAll(async () => {
-      store = await (under.open ?? openTestStore)()
+      store = await (under.open ?? (() => openTestStore()))()
     })
     afterAll(() => store.close())
 

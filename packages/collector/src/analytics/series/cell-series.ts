@@ -1,34 +1,33 @@
 /** Series of a cell: `<metric>[:<direction or outcome>]:<app>:<provider>:<model>`, sums per bucket in three tiers. */
-import {
-  type Cell,
-  LATE_ALLOWANCE_SECONDS,
-  metricOfCode,
-  type ParsedSeriesName,
-  parseSeriesName,
-  type StoreReader,
-  TIERS,
-  type Tier,
-} from '@aiwatch/store'
-import { unknownKey } from '../../errors.ts'
-import type { DataPoint } from './aggregate-samples.ts'
-import { assertBucketFits, chooseTier } from './choose-tier.ts'
-import { countBuckets } from './count-buckets.ts'
-import type { Labels, SeriesSource } from './series-source.ts'
+import { type Cell, metricOfCode, type ParsedSeriesName, type StoreReader, TIERS, type Tier } from '@aiwatch/store'
+import { aggregateSamples } from './aggregate-samples.ts'
+import { isAdditive } from './aggregations.ts'
+import { assertCellKnown, parseCellKey } from './cell-key.ts'
+import { estimateCodes } from './cell-metrics.ts'
+import { TIER_LEVELS } from './levels.ts'
+import type { StretchPlan } from './plan-stretches.ts'
+import { bucketsOf, type Labels, makeNotes, planRange } from './planned-query.ts'
+import { readSamples, readWhetherAny } from './read-stored.ts'
+import type { KeyQuery } from './series-query.ts'
+import { bucketingOf, type SeriesSource } from './series-source.ts'
 
-function parseKey(key: string): ParsedSeriesName {
-  try {
-    return parseSeriesName(key)
-  } catch (error) {
-    if (error instanceof RangeError) throw unknownKey(key, `${error.message}; GET /keys lists the series`)
-    throw error
-  }
+function unitOfSeries({ code }: ParsedSeriesName): string {
+  return metricOfCode(code)?.metric.unit ?? ''
 }
 
-function labelsOf({ metric, split, code, cell }: ParsedSeriesName, tenant: string, tier: Tier): Labels {
-  const labels: Labels = { tenant, tier, metric, app: cell.app, provider: cell.provider, model: cell.model }
+function labelsOf(series: ParsedSeriesName, tenant: string, tier?: string): Labels {
+  const { metric, split, code, cell } = series
+  const labels: Labels = {
+    tenant,
+    ...(tier === undefined ? {} : { tier }),
+    metric,
+    app: cell.app,
+    provider: cell.provider,
+    model: cell.model,
+  }
   const catalogued = metricOfCode(code)?.metric
   if (catalogued?.split && split !== undefined) labels[catalogued.split.label] = split
-  if (catalogued) labels['unit'] = catalogued.unit
+  labels['unit'] = unitOfSeries(series)
   return labels
 }
 
@@ -39,51 +38,51 @@ const LATEST_BUCKETS: readonly [Tier, number][] = [
   ['1h', 168],
 ]
 
+async function readEstimated(reader: StoreReader, { metric, split, cell }: ParsedSeriesName, plan: StretchPlan<Tier>) {
+  const codes = estimateCodes(metric, split === undefined ? [] : [split])
+  return codes && (await readWhetherAny(reader, plan.stretches, codes, new Set([cell.id])))
+}
+
 /** Throws an `unknown_key` error for a name that no series can have. */
 export function openCellSeries(reader: StoreReader, key: string, nowMs: number): SeriesSource {
-  const series = parseKey(key)
-  const nowSeconds = nowMs / 1000
+  const series = parseCellKey(key)
+  const { cell, code } = series
+  const cells = new Set([cell.id])
+  const unit = unitOfSeries(series)
+  const assertKnown = (known: Map<string, Cell>) => assertCellKnown(key, cell, known)
 
-  const assertKnown = (cells: Map<string, Cell>) => {
-    if (cells.has(series.cell.id)) return
-    const names = (['app', 'provider', 'model'] as const).map((part) => `${part} ${JSON.stringify(series.cell[part])}`)
-    throw unknownKey(key, `nothing was recorded for ${names.join(', ')}`)
-  }
-
-  const readTier = async (tier: Tier, fromSeconds: number, toSeconds: number): Promise<DataPoint[]> => {
-    const points: DataPoint[] = []
-    for (const { start, sums } of await reader.cellBuckets(tier, series.cell.id, fromSeconds, toSeconds)) {
-      const value = sums.get(series.code)
-      if (value !== undefined) points.push({ timestamp: start * 1000, value })
-    }
-    return points
+  const read = async (query: KeyQuery, plan: StretchPlan<Tier>) => {
+    const [known, samples, estimate] = await Promise.all([
+      reader.cells(),
+      readSamples(reader, plan.stretches, [code], cells),
+      readEstimated(reader, series, plan),
+    ])
+    assertKnown(known)
+    const data = aggregateSamples(samples.get(cell.id) ?? [], { ...bucketingOf(query), aggregation: query.aggregation })
+    const labels = labelsOf(series, reader.tenant, plan.coarsest.name)
+    return { key, ...makeNotes({ query, plan, unit, estimate }), data, labels }
   }
 
   return {
-    stepMs: (startMs) => TIERS[chooseTier(startMs, nowMs)].seconds * 1000,
-    bucketsRead(range) {
-      const { seconds, keepSeconds } = TIERS[chooseTier(range.startMs, nowMs)]
-      return countBuckets(range, { stepMs: seconds * 1000, keepMs: (keepSeconds + LATE_ALLOWANCE_SECONDS) * 1000, nowMs })
-    },
-    assertBucket: (startMs, bucketMs) => assertBucketFits(chooseTier(startMs, nowMs), bucketMs),
-    labels: (startMs) => labelsOf(series, reader.tenant, chooseTier(startMs, nowMs)),
-    async read({ startMs, endMs }) {
-      const tier = chooseTier(startMs, nowMs)
-      // The end is inclusive, as in TS.RANGE, and the reader's is not.
-      const [cells, points] = await Promise.all([reader.cells(), readTier(tier, startMs / 1000, endMs / 1000 + 1)])
-      assertKnown(cells)
-      return points.filter(({ timestamp }) => timestamp >= startMs && timestamp <= endMs)
+    labels: () => labelsOf(series, reader.tenant),
+    plan(query, limits) {
+      const plan = planRange(query, limits, { levels: TIER_LEVELS, addsUp: isAdditive(query.aggregation) })
+      return { buckets: bucketsOf(plan, limits), read: () => read(query, plan) }
     },
     async latest() {
-      const [cells, ...found] = await Promise.all([
+      const nowSeconds = nowMs / 1000
+      const [known, ...found] = await Promise.all([
         reader.cells(),
-        ...LATEST_BUCKETS.map(([tier, count]) => readTier(tier, nowSeconds - count * TIERS[tier].seconds, nowSeconds + 1)),
+        ...LATEST_BUCKETS.map(([tier, count]) =>
+          reader.metric(tier, [code], nowSeconds - count * TIERS[tier].seconds, nowSeconds + 1, cells),
+        ),
       ])
-      assertKnown(cells)
-      const index = found.findIndex((points) => points.length > 0)
-      const point = found[index]?.at(-1)
-      const tier = LATEST_BUCKETS[index]?.[0]
-      return point && tier ? { point, labels: labelsOf(series, reader.tenant, tier) } : undefined
+      assertKnown(known)
+      const index = found.findIndex((rows) => rows.length > 0)
+      const newest = found[index]?.[0]?.samples.at(-1)
+      if (!newest) return undefined
+      const point = { timestamp: newest.start * 1000, value: newest.value }
+      return { point, labels: labelsOf(series, reader.tenant, LATEST_BUCKETS[index]?.[0]) }
     },
   }
 }

@@ -1,9 +1,11 @@
 /** The sampled metrics, `metrics:…`: one value per 30 s slot, kept by the sampler. */
 import { parseSeedMetricKey, SEED_METRICS, type SeedMetric, type StoreReader } from '@aiwatch/store'
 import { unknownKey } from '../../errors.ts'
-import type { DataPoint } from './aggregate-samples.ts'
-import { countBuckets } from './count-buckets.ts'
-import type { Labels, SeriesSource } from './series-source.ts'
+import { aggregateSamples } from './aggregate-samples.ts'
+import type { DataPoint, Sample } from './data-point.ts'
+import type { Level } from './levels.ts'
+import { bucketsOf, type Estimate, makeNotes, planRange } from './planned-query.ts'
+import { bucketingOf, type SeriesSource } from './series-source.ts'
 
 const PREFIX = 'metrics:'
 /** The default tenant's names are those that all tenants may use over HTTP: a caller has one tenant. */
@@ -21,25 +23,35 @@ function findSeed(tenant: string, key: string): SeedMetric {
   return seed
 }
 
+/** Percentiles are sampled from sketches. Whether a sampled rate holds estimated tokens is not kept. */
+function estimateOf(name: string): Estimate {
+  if (name.startsWith('response_time:')) return 'sketch'
+  return name.startsWith('tokens:') ? undefined : false
+}
+
+const toSample = ({ timestampMs, value }: { timestampMs: number; value: number }): Sample => ({ timestamp: timestampMs, value })
+
 /** Throws an `unknown_key` error when there is no such metric. */
-export function openSeedSeries(reader: StoreReader, key: string, nowMs: number): SeriesSource {
+export function openSeedSeries(reader: StoreReader, key: string): SeriesSource {
   const { name, unit, slotSeconds, keepSeconds } = findSeed(reader.tenant, key)
-  const toPoint = ({ timestampMs, value }: { timestampMs: number; value: number }): DataPoint => ({ timestamp: timestampMs, value })
-  const labels = (): Labels => ({ tenant: reader.tenant, metric: name, unit })
+  const labels = () => ({ tenant: reader.tenant, metric: name, unit })
+  const level: Level = { name: undefined, stepMs: slotSeconds * 1000, keepMs: keepSeconds * 1000, settleMs: 0 }
   return {
-    stepMs: () => slotSeconds * 1000,
-    bucketsRead: (range) => countBuckets(range, { stepMs: slotSeconds * 1000, keepMs: keepSeconds * 1000, nowMs }),
-    assertBucket: () => {},
     labels,
-    async read({ startMs, endMs }) {
-      // Samples live in a key per hour: a range that begins before the oldest would ask for keys that cannot exist.
-      const earliestMs = nowMs - keepSeconds * 1000
-      const [fromMs, toMs] = [Math.max(startMs, earliestMs), Math.min(endMs, nowMs)]
-      return fromMs > toMs ? [] : (await reader.samples(name, fromMs, toMs)).map(toPoint)
+    plan(query, limits) {
+      const plan = planRange(query, limits, { levels: [level], addsUp: false, anyBucket: true })
+      return {
+        buckets: bucketsOf(plan, limits),
+        async read() {
+          const parts = await Promise.all(plan.stretches.map(({ fromMs, toMs }) => reader.samples(name, fromMs, toMs - 1)))
+          const data: DataPoint[] = aggregateSamples(parts.flat().map(toSample), { ...bucketingOf(query), aggregation: query.aggregation })
+          return { key, ...makeNotes({ query, plan, unit, estimate: estimateOf(name) }), data, labels: labels() }
+        },
+      }
     },
     async latest() {
       const sample = await reader.latestSample(name)
-      return sample ? { point: toPoint(sample), labels: labels() } : undefined
+      return sample ? { point: toSample(sample), labels: labels() } : undefined
     },
   }
 }

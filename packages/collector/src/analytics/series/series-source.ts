@@ -1,24 +1,30 @@
-import type { DataPoint } from './aggregate-samples.ts'
+import type { DataPoint } from './data-point.ts'
+import type { Bucketing } from './fill-buckets.ts'
+import type { AnswerNotes, Labels, PlannedQuery } from './planned-query.ts'
+import { gridOf, type KeyQuery, type QueryLimits, type RangeQuery } from './series-query.ts'
 
-export type Labels = Record<string, string>
-
-export interface Range {
-  startMs: number
-  /** Inclusive. */
-  endMs: number
+export interface SeriesAnswer extends AnswerNotes {
+  key: string
+  data: DataPoint[]
+  labels: Labels
 }
 
-/** A key of `/query` as something that can be read: a sampled metric, or a series of a cell in its tiers. */
+export interface LatestPoint {
+  point: DataPoint
+  labels: Labels
+}
+
+/** A key of `/query` as something that can be read: a sampled metric, or a series of a cell. */
 export interface SeriesSource {
-  /** Milliseconds between samples of a range that starts here. */
-  stepMs(startMs: number): number
-  /** How many buckets or samples `read` asks for, at most. */
-  bucketsRead(range: Range): number
-  /** Throws when samples of this range cannot be put into buckets of this length. */
-  assertBucket(startMs: number, bucketMs: number): void
-  /** Samples of the range, oldest first. Throws an `unknown_key` error when there is no such series. */
-  read(range: Range): Promise<DataPoint[]>
-  labels(startMs: number): Labels
-  /** The newest value and the labels of where it was found; undefined when there is none. Throws as `read` does. */
-  latest(): Promise<{ point: DataPoint; labels: Labels } | undefined>
+  /** Throws what can be said against the query without Redis. */
+  plan(query: KeyQuery, limits: QueryLimits): PlannedQuery<SeriesAnswer>
+  /** The newest value and the labels of where it was found; undefined when there is none. Throws an `unknown_key` error like `read`. */
+  latest(): Promise<LatestPoint | undefined>
+  /** What its values are of, without the tier. */
+  labels(): Labels
+}
+
+export function bucketingOf(query: RangeQuery): Bucketing {
+  const { startMs, endMs, empty } = query
+  return { startMs, endMs, empty, grid: gridOf(query) }
 }

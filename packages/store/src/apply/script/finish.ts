@@ -18,9 +18,11 @@ for i = 2, #found, 2 do
     amounts[#amounts + 1] = found[i]
   end
 end
+if #names > 0 then count(KEYS[GUARD], names, amounts) end
+if ARGV[7] ~= '0' then attempt(1, 'HSET', KEYS[GUARD], 'aheadMs', ARGV[7]) end
 names[#names + 1] = 'appliedBatches'
 amounts[#amounts + 1] = 1
-count(names, amounts)
-attempt(1, 'HSET', KEYS[GUARD], 'last', ARGV[1])
-return { 'applied', sequence, nowMs, refusedOperations, firstRefusal, lateCalls, lateRefusedCalls, foldedCells }
+count(KEYS[INTEGRITY], names, amounts)
+attempt(1, 'HSET', KEYS[GUARD], 'last', ARGV[1], 'at', nowMs)
+return { 'applied', sequence, nowMs, refusedOperations, firstRefusal, lateCalls, lateRefusedCalls, foldedCells, coldRows }
 `

@@ -7,19 +7,21 @@ export const GUARD = /* lua */ `
 local sequence = tonumber(ARGV[1])
 local guard = call('HMGET', KEYS[GUARD], 'first', 'last')
 local first, last = tonumber(guard[1]) or 0, tonumber(guard[2]) or 0
+local answer, counter
 if first ~= last then
+  answer, counter = 'torn', 'tornWriters'
   last = max(first, last)
-  count({ 'tornWriters' }, { 1 })
   call('HSET', KEYS[GUARD], 'first', last, 'last', last)
-  return { 'torn', last, nowMs }
+elseif sequence <= last then
+  answer, counter = 'duplicate', 'duplicateBatches'
+elseif sequence > last + 1 then
+  answer, counter = 'gap', 'gapBatches'
 end
-if sequence <= last then
-  count({ 'duplicateBatches' }, { 1 })
-  return { 'duplicate', last, nowMs }
-end
-if sequence > last + 1 then
-  count({ 'gapBatches' }, { 1 })
-  return { 'gap', last, nowMs }
+if answer then
+  count(KEYS[INTEGRITY], { counter }, { 1 })
+  -- A guard made here would never expire.
+  if last > 0 then count(KEYS[GUARD], { counter }, { 1 }) end
+  return { answer, last, nowMs }
 end
 if tonumber(ARGV[2]) > nowMs + FUTURE_TOLERANCE_MS then return { 'future', last, nowMs } end
 -- Once an hour, and for a guard that has just been made.
@@ -31,6 +33,7 @@ local plan = cmsgpack.unpack(ARGV[5])
 call('HSET', KEYS[GUARD], 'first', ARGV[1])
 if renews then
   if not backend then attempt(1, 'SET', KEYS[BACKEND], BACKEND_NAME) end
+  if ARGV[6] ~= '' then attempt(1, 'HSET', KEYS[GUARD], 'name', ARGV[6]) end
   attempt(1, 'EXPIRE', KEYS[GUARD], GUARD_TTL)
   attempt(1, 'ZADD', KEYS[WRITERS], now, ARGV[4])
   attempt(1, 'ZREMRANGEBYSCORE', KEYS[WRITERS], '-inf', now - GUARD_TTL)

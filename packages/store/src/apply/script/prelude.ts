@@ -29,15 +29,15 @@ local function attempt(operations, ...)
   return reply
 end
 
--- Adds to the counters of integrity. Absolute values: a replayed half of a transaction changes nothing.
-local function count(names, amounts)
-  local held = pcallRedis('HMGET', KEYS[INTEGRITY], unpack(names))
+-- Adds to the counters of a hash. Absolute values: a replayed half of a transaction changes nothing.
+local function count(key, names, amounts)
+  local held = pcallRedis('HMGET', key, unpack(names))
   if held.err then return end
   local set = {}
   for i = 1, #names do
     set[i * 2 - 1] = names[i]
     set[i * 2] = (tonumber(held[i]) or 0) + amounts[i]
   end
-  pcallRedis('HSET', KEYS[INTEGRITY], unpack(set))
+  pcallRedis('HSET', key, unpack(set))
 end
 `

@@ -110,6 +110,8 @@ end
 
 -- Buckets that were written after they closed: flat list of score and member for ZADD.
 local late, lateCalls, lateRefusedCalls = {}, 0, 0
+-- Rows of buckets that are kept as time series only; see timeseries-module.ts.
+local coldRows = 0
 -- True when a bucket takes writes.
 local function bucketTakes(bucketEnd, member)
   if now - bucketEnd <= CLOSED_SECONDS then return true, false end
@@ -121,8 +123,9 @@ local function bucketTakes(bucketEnd, member)
   return true, true
 end
 
--- bucket: key index, end, expiry, member of late, calls that count as late, calls that count as refused, fields, vectors
-local function writeBucket(bucket, add)
+-- bucket: key index, end, expiry, member of late, calls that count as late, calls that count as refused, fields, vectors.
+-- before is called with the bucket and its key once it is known to take writes.
+local function writeBucket(bucket, add, before)
   local takes, isLate = bucketTakes(bucket[2], bucket[4])
   if not takes then
     lateRefusedCalls = lateRefusedCalls + bucket[6]
@@ -131,6 +134,7 @@ local function writeBucket(bucket, add)
   if isLate then lateCalls = lateCalls + bucket[5] end
   if now >= bucket[3] then return end
   local key = KEYS[bucket[1]]
+  if before then before(bucket, key) end
   if addRows(key, bucket[7], bucket[8], add) then attempt(1, 'EXPIREAT', key, bucket[3], 'NX') end
 end
 `

@@ -1,0 +1,98 @@
+/** `GET /v1/calls`. The kept calls are a stream of at most ten thousand: filters look through it page by page. */
+import { isError, OUTCOMES, type StoreReader } from '@aiwatch/store'
+import type { Calls } from '../../contract/index.ts'
+import { invalid } from '../../errors.ts'
+import { endOf, isoOf, type KeptCall, toCallRow } from './call-row.ts'
+import type { CellFilter } from './cell-filter.ts'
+
+export interface CallsQuestion {
+  filter: CellFilter
+  outcome: string | undefined
+  user: string | undefined
+  session: string | undefined
+  tag: string | undefined
+  minDurationMs: number | undefined
+  sort: 'recent' | 'slowest' | 'costliest'
+  limit: number
+  cursor: string | undefined
+}
+
+const KEPT_CALLS = 10_000
+const PAGE = 1000
+const STREAM_ID = /^\d{1,20}-\d{1,20}$/
+
+function outcomeTest(outcome: string | undefined): (kept: KeptCall) => boolean {
+  if (outcome === undefined) return () => true
+  if (outcome === 'error') return ({ call }) => isError(call.outcome)
+  if (!(OUTCOMES as readonly string[]).includes(outcome))
+    throw invalid('outcome', `outcome must be error, or one of ${OUTCOMES.join(', ')}, got ${JSON.stringify(outcome)}`)
+  return ({ call }) => call.outcome === outcome
+}
+
+function tagTest(tag: string | undefined): (kept: KeptCall) => boolean {
+  if (tag === undefined) return () => true
+  const at = tag.indexOf('=')
+  if (at < 1) throw invalid('tag', `tag must be name=value, got ${JSON.stringify(tag)}`)
+  const [name, value] = [tag.slice(0, at), tag.slice(at + 1)]
+  return ({ call }) => call.tags[name] === value
+}
+
+function testOf(question: CallsQuestion): (kept: KeptCall) => boolean {
+  const { filter, user, session, minDurationMs = 0 } = question
+  const hasOutcome = outcomeTest(question.outcome)
+  const hasTag = tagTest(question.tag)
+  return (kept) => {
+    const { call } = kept
+    if (filter.app && !filter.app.includes(call.app)) return false
+    if (filter.provider && !filter.provider.includes(call.provider)) return false
+    if (filter.model && !filter.model.includes(call.model)) return false
+    if (user !== undefined && call.user !== user) return false
+    if (session !== undefined && call.session !== session) return false
+    return call.durationMs >= minDurationMs && hasOutcome(kept) && hasTag(kept)
+  }
+}
+
+/** Calls that pass, newest first, until there are `limit`; and where to go on. */
+async function findRecent(reader: StoreReader, question: CallsQuestion, test: (kept: KeptCall) => boolean) {
+  const found: KeptCall[] = []
+  let before = question.cursor
+  for (;;) {
+    const page = await reader.recent({ limit: Math.min(PAGE, Math.max(question.limit, 100)), ...(before === undefined ? {} : { before }) })
+    for (const kept of page) {
+      if (!test(kept)) continue
+      found.push(kept)
+      if (found.length === question.limit) return { found, next: kept.id }
+    }
+    const last = page.at(-1)
+    if (!last) return { found, next: null }
+    before = last.id
+  }
+}
+
+const RANKS = {
+  slowest: ({ call }: KeptCall) => call.durationMs,
+  costliest: ({ call }: KeptCall) => call.costNanoUsd ?? -1,
+}
+
+async function findGreatest(reader: StoreReader, question: CallsQuestion, test: (kept: KeptCall) => boolean) {
+  const rank = RANKS[question.sort as keyof typeof RANKS]
+  const all = (await reader.recent({ limit: KEPT_CALLS })).filter(test)
+  return { found: all.sort((a, b) => rank(b) - rank(a)).slice(0, question.limit), next: null }
+}
+
+export async function answerCalls(reader: StoreReader, question: CallsQuestion): Promise<Calls> {
+  const { cursor, sort } = question
+  if (cursor !== undefined && !STREAM_ID.test(cursor)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier page')
+  if (cursor !== undefined && sort !== 'recent') throw invalid('cursor', `cursor cannot be combined with sort=${sort}, which has one page`)
+  const test = testOf(question)
+  const [{ found, next }, kept] = await Promise.all([
+    sort === 'recent' ? findRecent(reader, question, test) : findGreatest(reader, question, test),
+    reader.keptCalls(),
+  ])
+  return {
+    calls: found.map(toCallRow),
+    next_cursor: next,
+    kept_calls: kept.count,
+    oldest_kept: kept.oldest ? isoOf(endOf(kept.oldest)) : null,
+  }
+}

@@ -1,0 +1,141 @@
+/** `GET /v1/costs`. */
+import { type Board, type Cell, CODE, type StoreReader, type Sums, userKey } from '@aiwatch/store'
+import type { Costs } from '../../contract/index.ts'
+import { invalid } from '../../errors.ts'
+import { addSums, byName, countCalls, mergeAll } from '../sums.ts'
+import { type CellFilter, cellsThrough, isFiltered } from './cell-filter.ts'
+import { usdOf } from './figures.ts'
+import { planWindow, type WindowMs, type WindowPlan } from './plan-window.ts'
+import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
+
+export type CostsBy = 'model' | 'app' | 'provider' | 'user' | 'tag'
+
+export interface CostsQuestion {
+  filter: CellFilter
+  window: WindowMs
+  by: CostsBy
+  user: string | undefined
+  tag: string | undefined
+  limit: number
+}
+
+const NANO = 1e9
+const BOARD_SECONDS = 7 * 24 * 3600
+/** A tag's name is found among this many of the best members. */
+const MAX_TAGS = 1000
+
+function assertBy({ by, user, tag, filter }: CostsQuestion, plan: WindowPlan, nowMs: number): void {
+  if (user !== undefined && by !== 'user') throw invalid('user', 'user can be given with by=user only')
+  if (tag !== undefined && by !== 'tag') throw invalid('tag', 'tag can be given with by=tag only')
+  if (by !== 'user' && by !== 'tag') return
+  if (isFiltered(filter)) {
+    const field = (['app', 'provider', 'model'] as const).find((part) => filter[part]) as string
+    throw invalid(field, `${field} cannot be combined with by=${by}: money of users and tags is kept for all apps and models together`)
+  }
+  if (plan.from < nowMs / 1000 - BOARD_SECONDS - 3600) throw invalid('from', `with by=${by} the window may begin at most 7 days back`)
+}
+
+function cellRows(sums: Map<string, Sums>, names: Map<string, Cell>, by: 'model' | 'app' | 'provider'): Costs['rows'] {
+  const groups = by === 'provider' ? byProvider(sums, names) : byName(sums, names, by)
+  return [...groups].map(([name, own]) => ({
+    name,
+    key: null,
+    cost_usd: usdOf(own, CODE.costNanoUsd),
+    calls: countCalls(own),
+    tokens: (own.get(CODE.inputTokens) ?? 0) + (own.get(CODE.outputTokens) ?? 0),
+    unpriced_calls: own.get(CODE.unpricedCalls) ?? 0,
+    cache_saved_usd: usdOf(own, CODE.cacheSavedNanoUsd),
+    wasted_usd: usdOf(own, CODE.wastedNanoUsd),
+  }))
+}
+
+function byProvider(sums: Map<string, Sums>, names: Map<string, Cell>): Map<string, Sums> {
+  const groups = new Map<string, Sums>()
+  for (const [id, own] of sums) {
+    const name = names.get(id)?.provider ?? 'unknown'
+    const into = groups.get(name) ?? new Map<number, number>()
+    groups.set(name, into)
+    addSums(into, own)
+  }
+  return groups
+}
+
+interface Gains {
+  cost: number
+  calls: number
+  tokens: number
+}
+
+/** What members gained on the three boards of the hours of the window, by money. */
+async function boardGains(reader: StoreReader, kind: 'user' | 'tag', plan: WindowPlan, limit: number): Promise<Map<string, Gains>> {
+  const top = async (name: 'cost' | 'calls' | 'tokens') =>
+    new Map((await reader.top(`${kind}_${name}` as Board, plan.from, plan.to, limit)).map(({ member, value }) => [member, value]))
+  const [cost, calls, tokens] = await Promise.all([top('cost'), top('calls'), top('tokens')])
+  return new Map(
+    [...cost].map(([member, value]) => [
+      member,
+      { cost: value, calls: calls.get(member) ?? Number.NaN, tokens: tokens.get(member) ?? Number.NaN },
+    ]),
+  )
+}
+
+const known = (value: number) => (Number.isNaN(value) ? null : value)
+
+async function memberRows(reader: StoreReader, question: CostsQuestion, plan: WindowPlan): Promise<Costs['rows']> {
+  const { by, user, tag, limit } = question
+  const gains = [...(await boardGains(reader, by as 'user' | 'tag', plan, MAX_TAGS))].filter(([member]) => {
+    if (user !== undefined) return member === userKey(user)
+    return tag === undefined || member.startsWith(`${tag}=`)
+  })
+  const shown = gains.slice(0, limit)
+  const totals = by === 'user' ? await reader.users(shown.map(([member]) => member)) : []
+  return shown.map(([member, { cost, calls, tokens }], i) => ({
+    name: by === 'user' ? (totals[i]?.name ?? member) : member,
+    key: by === 'user' ? member : null,
+    cost_usd: cost / NANO,
+    calls: known(calls),
+    tokens: known(tokens),
+    unpriced_calls: null,
+    cache_saved_usd: null,
+    wasted_usd: null,
+  }))
+}
+
+export async function answerCosts(reader: StoreReader, question: CostsQuestion, nowMs: number): Promise<Costs> {
+  const plan = planWindow(question.window, nowMs)
+  assertBy(question, plan, nowMs)
+  const { by, limit } = question
+  const [allSums, names, buckets, members] = await Promise.all([
+    reader.sums(plan.from, plan.to),
+    reader.cells(),
+    reader.buckets(plan.tier, plan.from, plan.to),
+    by === 'user' || by === 'tag' ? memberRows(reader, question, plan) : undefined,
+  ])
+  const through = cellsThrough(question.filter, names)
+  const sums = onlyCells(allSums, through)
+  const total = mergeAll(sums)
+  const rows = members ?? cellRows(sums, names, by as 'model' | 'app' | 'provider')
+  const steps = sumSteps(buckets, plan.stepSeconds, through)
+  const unpriced = cellRows(sums, names, 'model').filter((row) => (row.unpriced_calls ?? 0) > 0)
+  return {
+    window: describeWindow(plan),
+    step_seconds: plan.stepSeconds,
+    cost_usd: usdOf(total, CODE.costNanoUsd),
+    unpriced_calls: total.get(CODE.unpricedCalls) ?? 0,
+    unpriced_models: unpriced
+      .map(({ name, unpriced_calls, tokens }) => ({ model: name, calls: unpriced_calls ?? 0, tokens: tokens ?? 0 }))
+      .sort((a, b) => b.calls - a.calls),
+    cache_saved_usd: usdOf(total, CODE.cacheSavedNanoUsd),
+    wasted_usd: usdOf(total, CODE.wastedNanoUsd),
+    wasted_attempts: total.get(CODE.wastedAttempts) ?? 0,
+    rows: rows.sort((a, b) => b.cost_usd - a.cost_usd || a.name.localeCompare(b.name)).slice(0, limit),
+    points: [...steps]
+      .sort((a, b) => a[0] - b[0])
+      .map(([start, own]) => ({
+        timestamp: start * 1000,
+        cost_usd: usdOf(own, CODE.costNanoUsd),
+        cache_saved_usd: usdOf(own, CODE.cacheSavedNanoUsd),
+        wasted_usd: usdOf(own, CODE.wastedNanoUsd),
+      })),
+  }
+}

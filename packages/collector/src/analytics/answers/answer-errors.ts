@@ -1,0 +1,79 @@
+/** `GET /v1/errors`. */
+import { callsCode, ERROR_TYPES, type ErrorPattern, type ErrorType, type StoreReader } from '@aiwatch/store'
+import type { Errors } from '../../contract/index.ts'
+import { invalid } from '../../errors.ts'
+import { countCalls, countErrors, errorRate, mergeAll } from '../sums.ts'
+import { type CellFilter, cellsThrough } from './cell-filter.ts'
+import { planWindow, type WindowMs } from './plan-window.ts'
+import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
+
+export interface ErrorsQuestion {
+  filter: CellFilter
+  window: WindowMs
+  outcome: string | undefined
+}
+
+function typesOf(outcome: string | undefined): readonly ErrorType[] {
+  if (outcome === undefined) return ERROR_TYPES
+  const type = ERROR_TYPES.find((name) => name === outcome)
+  if (!type) throw invalid('outcome', `outcome must be one of ${ERROR_TYPES.join(', ')}, got ${JSON.stringify(outcome)}`)
+  return [type]
+}
+
+const isoOrNull = (milliseconds: number | undefined) => (milliseconds ? new Date(milliseconds).toISOString() : null)
+
+function seenBy(patterns: readonly ErrorPattern[]): Map<string, ErrorPattern> {
+  return new Map(patterns.map((pattern) => [`${pattern.type} ${pattern.cell}`, pattern]))
+}
+
+export async function answerErrors(reader: StoreReader, { filter, window, outcome }: ErrorsQuestion, nowMs: number): Promise<Errors> {
+  const types = typesOf(outcome)
+  const plan = planWindow(window, nowMs)
+  const [allSums, names, known, buckets] = await Promise.all([
+    reader.sums(plan.from, plan.to),
+    reader.cells(),
+    reader.errors(),
+    reader.buckets(plan.tier, plan.from, plan.to),
+  ])
+  const through = cellsThrough(filter, names)
+  const sums = onlyCells(allSums, through)
+  const seen = seenBy(known)
+  const patterns: Errors['patterns'] = []
+  for (const [id, own] of sums) {
+    const calls = countCalls(own)
+    for (const type of types) {
+      const count = own.get(callsCode(type)) ?? 0
+      if (count <= 0) continue
+      const cell = names.get(id) ?? { app: 'unknown', provider: 'unknown', model: 'unknown' }
+      const pattern = seen.get(`${type} ${id}`)
+      patterns.push({
+        error_type: type,
+        app: cell.app,
+        provider: cell.provider,
+        model: cell.model,
+        calls: count,
+        share_of_calls: count / calls,
+        first_seen: isoOrNull(pattern?.firstSeenMs),
+        last_seen: isoOrNull(pattern?.lastSeenMs),
+        is_new: (pattern?.firstSeenMs ?? 0) >= plan.from * 1000,
+      })
+    }
+  }
+  const steps = [...sumSteps(buckets, plan.stepSeconds, through)].sort((a, b) => a[0] - b[0])
+  const heatmap = types.map((type) => ({
+    error_type: type,
+    buckets: steps
+      .map(([start, own]) => ({ timestamp: start * 1000, calls: own.get(callsCode(type)) ?? 0 }))
+      .filter(({ calls }) => calls > 0),
+  }))
+  const total = mergeAll(sums)
+  return {
+    window: describeWindow(plan),
+    step_seconds: plan.stepSeconds,
+    calls: countCalls(total),
+    errors: countErrors(total),
+    error_rate: errorRate(total),
+    patterns: patterns.sort((a, b) => b.calls - a.calls || a.model.localeCompare(b.model)),
+    heatmap: heatmap.filter((row) => row.buckets.length > 0),
+  }
+}

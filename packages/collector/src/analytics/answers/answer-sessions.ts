@@ -1,0 +1,98 @@
+/** `GET /v1/sessions`: sessions are counted exactly, and told one by one as far as their calls are kept. */
+import { isError, type StoreReader } from '@aiwatch/store'
+import type { Sessions } from '../../contract/index.ts'
+import { invalid } from '../../errors.ts'
+import { endOf, isoOf, type KeptCall } from './call-row.ts'
+
+export interface SessionsQuestion {
+  user: string | undefined
+  limit: number
+  cursor: string | undefined
+}
+
+const KEPT_CALLS = 10_000
+const WINDOWS_MS = [30 * 60_000, 24 * 3_600_000]
+
+interface SessionSum {
+  session: string
+  user: string | null
+  firstMs: number
+  lastMs: number
+  calls: number
+  errors: number
+  input: number
+  output: number
+  cost: number
+  models: Set<string>
+}
+
+function newSum({ call }: KeptCall): SessionSum {
+  const user = call.user ?? null
+  return {
+    session: call.session as string,
+    user,
+    firstMs: Number.POSITIVE_INFINITY,
+    lastMs: 0,
+    calls: 0,
+    errors: 0,
+    input: 0,
+    output: 0,
+    cost: 0,
+    models: new Set(),
+  }
+}
+
+/** Sessions of these calls, last seen first. */
+export function sumSessions(kept: readonly KeptCall[]): SessionSum[] {
+  const sessions = new Map<string, SessionSum>()
+  for (const one of kept) {
+    const { call } = one
+    if (call.session === undefined) continue
+    const key = `${call.user ?? ''}\0${call.session}`
+    const sum = sessions.get(key) ?? newSum(one)
+    sessions.set(key, sum)
+    sum.firstMs = Math.min(sum.firstMs, call.startedAt)
+    sum.lastMs = Math.max(sum.lastMs, endOf(one))
+    sum.calls++
+    if (isError(call.outcome)) sum.errors++
+    sum.input += call.usage.inputTokens
+    sum.output += call.usage.outputTokens
+    sum.cost += call.costNanoUsd ?? 0
+    sum.models.add(call.model)
+  }
+  return [...sessions.values()].sort((a, b) => b.lastMs - a.lastMs)
+}
+
+function toRow(sum: SessionSum): Sessions['sessions'][number] {
+  return {
+    session: sum.session,
+    user_id: sum.user,
+    first_seen: isoOf(sum.firstMs),
+    last_seen: isoOf(sum.lastMs),
+    calls: sum.calls,
+    errors: sum.errors,
+    input_tokens: sum.input,
+    output_tokens: sum.output,
+    cost_usd: sum.cost / 1e9,
+    models: [...sum.models].sort(),
+  }
+}
+
+function parseCursor(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const offset = /^\d{1,6}$/.test(cursor) ? Number(cursor) : Number.NaN
+  if (Number.isNaN(offset)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier page')
+  return offset
+}
+
+export async function answerSessions(reader: StoreReader, { user, limit, cursor }: SessionsQuestion): Promise<Sessions> {
+  const offset = parseCursor(cursor)
+  const [active, kept] = await Promise.all([reader.active(WINDOWS_MS), reader.recent({ limit: KEPT_CALLS })])
+  const all = sumSessions(user === undefined ? kept : kept.filter(({ call }) => call.user === user))
+  return {
+    active_30m: active.sessions[0] ?? 0,
+    active_24h: active.sessions[1] ?? 0,
+    sessions: all.slice(offset, offset + limit).map(toRow),
+    next_cursor: offset + limit < all.length ? String(offset + limit) : null,
+  }
+}

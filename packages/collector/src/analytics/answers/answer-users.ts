@@ -1,0 +1,128 @@
+/** `GET /v1/users` and `/v1/users/{id}`. */
+import { type Board, type Cell, CODE, type StoreReader, type UserTotals, userKey } from '@aiwatch/store'
+import type { User, Users } from '../../contract/index.ts'
+import { invalid, QuestionError } from '../../errors.ts'
+import { sumSessions } from './answer-sessions.ts'
+import { readAudience } from './audience.ts'
+import { isoOf, toCallRow } from './call-row.ts'
+
+export interface UsersQuestion {
+  window: '1h' | '6h' | '24h' | '7d'
+  sort: 'tokens' | 'calls' | 'cost'
+  search: string | undefined
+  limit: number
+  cursor: string | undefined
+}
+
+const HOUR = 3600
+const WINDOW_HOURS: Record<UsersQuestion['window'], number> = { '1h': 1, '6h': 6, '24h': 24, '7d': 168 }
+/** The boards answer for the best of this many. */
+const MAX_RANKED = 1000
+const KEPT_CALLS = 10_000
+const RECENT_CALLS = 50
+const NANO = 1e9
+
+const isoOrNull = (milliseconds: number) => (milliseconds > 0 ? isoOf(milliseconds) : null)
+
+function toTotals(totals: UserTotals) {
+  return {
+    calls: totals.calls,
+    errors: totals.errors,
+    input_tokens: totals.inputTokens,
+    output_tokens: totals.outputTokens,
+    cost_usd: totals.costNanoUsd / NANO,
+    sessions: totals.sessions,
+  }
+}
+
+function parseOffset(cursor: string | undefined): number {
+  if (cursor === undefined) return 0
+  const offset = /^\d{1,4}$/.test(cursor) ? Number(cursor) : Number.NaN
+  if (!(offset < MAX_RANKED)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier page')
+  return offset
+}
+
+export async function answerUsers(reader: StoreReader, question: UsersQuestion, nowMs: number): Promise<Users> {
+  const { window, sort, search, limit } = question
+  const offset = parseOffset(question.cursor)
+  const now = nowMs / 1000
+  const from = Math.floor(now / HOUR) * HOUR - (WINDOW_HOURS[window] - 1) * HOUR
+  const wanted = search === undefined ? Math.min(MAX_RANKED, offset + limit + 1) : MAX_RANKED
+  const [ranked, audience] = await Promise.all([
+    reader.topUsers(`user_${sort}` as Extract<Board, `user_${string}`>, from, now + 10, wanted),
+    readAudience(reader, nowMs),
+  ])
+  const needle = search?.toLowerCase()
+  const all = ranked
+    .map((entry, i) => ({ ...entry, rank: i + 1, name: entry.totals?.name ?? entry.member }))
+    .filter(({ name }) => needle === undefined || name.toLowerCase().includes(needle))
+  const users = all.slice(offset, offset + limit).map(({ member, value, totals, rank, name }) => ({
+    key: member,
+    user_id: name,
+    rank,
+    value: sort === 'cost' ? value / NANO : value,
+    totals: totals ? toTotals(totals) : null,
+    first_seen: isoOrNull(totals?.firstSeenMs ?? 0),
+    last_seen: isoOrNull(totals?.lastSeenMs ?? 0),
+    is_new: (totals?.firstSeenMs ?? 0) >= from * 1000,
+  }))
+  return { users, audience, next_cursor: offset + limit < all.length ? String(offset + limit) : null }
+}
+
+/** A user by key, or by the id that the program gave. */
+async function findUser(reader: StoreReader, id: string): Promise<UserTotals> {
+  const [byKey, byId] = await reader.users([id, userKey(id)], { cells: true })
+  const found = byKey ?? byId
+  if (!found)
+    throw new QuestionError('unknown_key', `there is no user ${JSON.stringify(id.slice(0, 200))}, or it was idle for 30 days`, 'id')
+  return found
+}
+
+function toModels(totals: UserTotals, names: Map<string, Cell>): User['models'] {
+  const rows = [...(totals.cells ?? [])].map(([id, sums]) => {
+    const cell = names.get(id) ?? { app: 'unknown', provider: 'unknown', model: 'unknown' }
+    const value = (code: number) => sums.get(code) ?? 0
+    return {
+      app: cell.app,
+      provider: cell.provider,
+      model: cell.model,
+      calls: value(CODE.calls),
+      errors: value(CODE.errors),
+      input_tokens: value(CODE.inputTokens),
+      output_tokens: value(CODE.outputTokens),
+      cost_usd: value(CODE.costNanoUsd) / NANO,
+    }
+  })
+  return rows.sort((a, b) => b.calls - a.calls)
+}
+
+async function readHours(reader: StoreReader, key: string, nowMs: number): Promise<User['hours']> {
+  const now = nowMs / 1000
+  const from = Math.floor(now / HOUR) * HOUR - 167 * HOUR
+  const gained = (board: Board) => reader.gains(board, key, from, now + 10)
+  const [tokens, calls, cost] = await Promise.all([gained('user_tokens'), gained('user_calls'), gained('user_cost')])
+  return tokens.map(({ hour, value }, i) => ({
+    timestamp: hour * 1000,
+    tokens: value,
+    calls: calls[i]?.value ?? 0,
+    cost_usd: (cost[i]?.value ?? 0) / NANO,
+  }))
+}
+
+export async function answerUser(reader: StoreReader, id: string, nowMs: number): Promise<User> {
+  const [totals, names, kept] = await Promise.all([findUser(reader, id), reader.cells(), reader.recent({ limit: KEPT_CALLS })])
+  const own = kept.filter(({ call }) => call.user === totals.name)
+  return {
+    key: totals.user,
+    user_id: totals.name,
+    totals: toTotals(totals),
+    first_seen: isoOrNull(totals.firstSeenMs),
+    last_seen: isoOrNull(totals.lastSeenMs),
+    models: toModels(totals, names),
+    hours: await readHours(reader, totals.user, nowMs),
+    recent_calls: own.slice(0, RECENT_CALLS).map(toCallRow),
+    recent_sessions: sumSessions(own)
+      .slice(0, RECENT_CALLS)
+      .map(({ session, calls, lastMs }) => ({ session, calls, last_seen: isoOf(lastMs) })),
+  }
+}

@@ -1,0 +1,52 @@
+/** Cells by the model that they share. */
+import type { Cell, Sums } from '@aiwatch/store'
+import { addSums } from '../sums.ts'
+import { addCounters, noSketches, type Sketches } from './figures.ts'
+
+export interface ModelGroup {
+  model: string
+  cells: string[]
+  providers: string[]
+  apps: string[]
+  sums: Sums
+}
+
+interface Group {
+  ids: string[]
+  named: Cell[]
+  sums: Sums
+}
+
+const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
+
+export function groupByModel(sums: Map<string, Sums>, cells: Map<string, Cell>): ModelGroup[] {
+  const groups = new Map<string, Group>()
+  for (const [id, own] of sums) {
+    const cell = cells.get(id) ?? { id, app: 'unknown', provider: 'unknown', model: 'unknown' }
+    const group: Group = groups.get(cell.model) ?? { ids: [], named: [], sums: new Map() }
+    groups.set(cell.model, group)
+    group.ids.push(id)
+    group.named.push(cell)
+    addSums(group.sums, own)
+  }
+  return [...groups].map(([model, { ids, named, sums: total }]) => ({
+    model,
+    cells: ids,
+    providers: sorted(named.map((cell) => cell.provider)),
+    apps: sorted(named.map((cell) => cell.app)),
+    sums: total,
+  }))
+}
+
+/** The sketches of some cells, merged. */
+export function mergeSketches(cells: readonly string[], byCell: Map<string, Sketches>): Sketches {
+  const merged = noSketches()
+  for (const cell of cells) {
+    const own = byCell.get(cell)
+    if (!own) continue
+    addCounters(merged.latency, own.latency)
+    addCounters(merged.firstToken, own.firstToken)
+    addCounters(merged.perOutputToken, own.perOutputToken)
+  }
+  return merged
+}

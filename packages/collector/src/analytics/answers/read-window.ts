@@ -1,0 +1,170 @@
+/** Reads what a window holds: sums, sketches and their course. */
+import { type BucketRows, CODE, SKETCH_LEVELS, SKETCH_RELATIVE_ERROR, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
+import type { LatencyPoint, Point } from '../../contract/index.ts'
+import { addSums, countCalls, countErrors } from '../sums.ts'
+import { addCounters, type Counters, noSketches, quantilesSeconds, type Sketches, usdOf } from './figures.ts'
+import type { WindowPlan } from './plan-window.ts'
+
+type Cells = ReadonlySet<string> | undefined
+interface Range {
+  from: number
+  to: number
+}
+
+const HOUR = 3600
+const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit
+
+export function onlyCells(sums: Map<string, Sums>, cells: Cells): Map<string, Sums> {
+  return cells ? new Map([...sums].filter(([cell]) => cells.has(cell))) : sums
+}
+
+/** Sums per cell over a range of seconds. */
+export async function readSums(reader: StoreReader, { from, to }: Range, cells: Cells): Promise<Map<string, Sums>> {
+  return onlyCells(await reader.sums(from, to), cells)
+}
+
+/** Hours are long: what is left of the window after the last whole one is taken from minutes, which are kept for the last six hours. */
+function sketchRanges(plan: Pick<WindowPlan, 'from' | 'to' | 'level'>): [WindowPlan['level'], number, number][] {
+  const unit = SKETCH_LEVELS[plan.level].seconds
+  const from = roundDown(plan.from, unit)
+  if (plan.level === '1m') return [['1m', from, plan.to]]
+  if (plan.level === '1d') return [['1d', from, plan.to]]
+  const lastHour = Math.max(from, roundDown(plan.to, HOUR))
+  return [
+    ['1h', from, lastHour],
+    ['1m', lastHour, plan.to],
+  ]
+}
+
+async function readMerged(reader: StoreReader, kind: SketchKind, plan: Pick<WindowPlan, 'from' | 'to' | 'level'>, cells: Cells) {
+  const merged: Counters = new Map()
+  const parts = await Promise.all(sketchRanges(plan).map(([level, from, to]) => reader.sketch(level, kind, from, to, cells)))
+  for (const part of parts) addCounters(merged, part)
+  return merged
+}
+
+/** What was measured in the window, all cells together. The start is rounded down to the sketches' buckets. */
+export async function readSketches(reader: StoreReader, plan: Pick<WindowPlan, 'from' | 'to' | 'level'>, cells: Cells): Promise<Sketches> {
+  const [latency, firstToken, perOutputToken] = await Promise.all(
+    (['latency', 'first_token', 'per_output_token'] as const).map((kind) => readMerged(reader, kind, plan, cells)),
+  )
+  return { latency: latency ?? new Map(), firstToken: firstToken ?? new Map(), perOutputToken: perOutputToken ?? new Map() }
+}
+
+/** The same for each cell. */
+export async function readCellSketches(
+  reader: StoreReader,
+  plan: Pick<WindowPlan, 'from' | 'to' | 'level'>,
+  cells: ReadonlySet<string>,
+): Promise<Map<string, Sketches>> {
+  const found = new Map<string, Sketches>()
+  const kinds = [
+    ['latency', 'latency'],
+    ['first_token', 'firstToken'],
+    ['per_output_token', 'perOutputToken'],
+  ] as const
+  await Promise.all(
+    kinds.flatMap(([kind, name]) =>
+      sketchRanges(plan).map(async ([level, from, to]) => {
+        for (const [cell, buckets] of await reader.cellSketches(level, kind, from, to, cells)) {
+          const sketches = found.get(cell) ?? noSketches()
+          found.set(cell, sketches)
+          for (const { counters } of buckets) addCounters(sketches[name], counters)
+        }
+      }),
+    ),
+  )
+  return found
+}
+
+function pointOf(timestamp: number, sums: Sums): Point {
+  return {
+    timestamp,
+    calls: countCalls(sums),
+    errors: countErrors(sums),
+    input_tokens: sums.get(CODE.inputTokens) ?? 0,
+    output_tokens: sums.get(CODE.outputTokens) ?? 0,
+    cost_usd: usdOf(sums, CODE.costNanoUsd),
+  }
+}
+
+/** Sums of all buckets of a step, by start of the step; steps without data are left out. */
+export function sumSteps(buckets: readonly BucketRows[], stepSeconds: number, cells: Cells): Map<number, Sums> {
+  const steps = new Map<number, Sums>()
+  for (const bucket of buckets) {
+    const start = roundDown(bucket.start, stepSeconds)
+    for (const [cell, sums] of bucket.cells) {
+      if (cells && !cells.has(cell)) continue
+      const into = steps.get(start)
+      if (into) addSums(into, sums)
+      else steps.set(start, new Map(sums))
+    }
+  }
+  return steps
+}
+
+/** The course of the window: a point per step, empty ones too. */
+export async function readPoints(reader: StoreReader, plan: WindowPlan, cells: Cells): Promise<Point[]> {
+  const steps = sumSteps(await reader.buckets(plan.tier, plan.from, plan.to), plan.stepSeconds, cells)
+  const points: Point[] = []
+  for (let start = roundDown(plan.from, plan.stepSeconds); start < plan.to; start += plan.stepSeconds) {
+    points.push(pointOf(start * 1000, steps.get(start) ?? new Map()))
+  }
+  return points
+}
+
+/** Sketches of a kind by start of the step. */
+export async function readStepSketches(
+  reader: StoreReader,
+  kind: SketchKind,
+  plan: WindowPlan,
+  cells: Cells,
+): Promise<Map<number, Counters>> {
+  const steps = new Map<number, Counters>()
+  const from = roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds)
+  for (const { start, counters } of await reader.sketches(plan.level, kind, from, plan.to, cells)) {
+    const step = roundDown(start, plan.latencyStepSeconds)
+    const into = steps.get(step) ?? new Map<number, number>()
+    addCounters(into, counters)
+    steps.set(step, into)
+  }
+  return steps
+}
+
+export function countOf(counters: Counters): number {
+  let calls = 0
+  for (const n of counters.values()) calls += n
+  return calls
+}
+
+export async function readLatencyPoints(reader: StoreReader, plan: WindowPlan, cells: Cells): Promise<LatencyPoint[]> {
+  const [latency, firstToken] = await Promise.all([
+    readStepSketches(reader, 'latency', plan, cells),
+    readStepSketches(reader, 'first_token', plan, cells),
+  ])
+  return [...latency]
+    .sort((a, b) => a[0] - b[0])
+    .map(([start, counters]) => {
+      const [p50 = null, p95 = null, p99 = null] = quantilesSeconds(counters, [0.5, 0.95, 0.99])
+      const [first = null] = quantilesSeconds(firstToken.get(start) ?? new Map(), [0.5])
+      return {
+        timestamp: start * 1000,
+        calls: countOf(counters),
+        latency_p50_seconds: p50,
+        latency_p95_seconds: p95,
+        latency_p99_seconds: p99,
+        first_token_p50_seconds: first,
+      }
+    })
+}
+
+const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+
+export const describeWindow = ({ from, to }: Range) => ({ from: iso(from), to: iso(to) })
+
+export function describeAccuracy({ pastRetentionBefore }: WindowPlan) {
+  return {
+    percentile_error: SKETCH_RELATIVE_ERROR,
+    past_retention_before: pastRetentionBefore === undefined ? null : iso(pastRetentionBefore),
+  }
+}

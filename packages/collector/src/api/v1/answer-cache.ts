@@ -1,0 +1,85 @@
+/**
+ * Answers as bytes, shared for a second: whatever the load, Redis is asked once a second and question, and JSON, hash and compression
+ * are made once.
+ */
+import { createHash } from 'node:crypto'
+import { promisify } from 'node:util'
+import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
+
+export const ENCODINGS = ['br', 'gzip'] as const
+export type Encoding = (typeof ENCODINGS)[number]
+
+const compressors = {
+  // Quality 4 takes a tenth of the time of the default and a few per cent more bytes.
+  br: (body: Buffer) => promisify(brotliCompress)(body, { params: { [zlib.BROTLI_PARAM_QUALITY]: 4 } }),
+  gzip: (body: Buffer) => promisify(gzip)(body),
+}
+
+/** Smaller bodies grow by it, or fit a packet anyway. */
+const LEAST_COMPRESSED_BYTES = 1024
+
+export class Answer {
+  readonly body: Buffer
+  readonly etag: string
+  private readonly compressed = new Map<Encoding, Promise<Buffer>>()
+
+  constructor(value: unknown) {
+    this.body = Buffer.from(JSON.stringify(value))
+    this.etag = `W/"${createHash('sha1').update(this.body).digest('base64url')}"`
+  }
+
+  get isCompressible(): boolean {
+    return this.body.length >= LEAST_COMPRESSED_BYTES
+  }
+
+  encoded(encoding: Encoding): Promise<Buffer> {
+    let bytes = this.compressed.get(encoding)
+    if (!bytes) {
+      bytes = compressors[encoding](this.body)
+      this.compressed.set(encoding, bytes)
+    }
+    return bytes
+  }
+}
+
+interface Entry {
+  answer: Promise<Answer>
+  /** Undefined while it is computed. */
+  staleAtMs: number | undefined
+}
+
+const MAX_ENTRIES = 500
+
+export class AnswerCache {
+  private readonly ttlMs: number
+  private readonly now: () => number
+  private readonly entries = new Map<string, Entry>()
+
+  /** `ttlMs` 0 shares only what is being computed. */
+  constructor(ttlMs: number, now: () => number = performance.now.bind(performance)) {
+    this.ttlMs = ttlMs
+    this.now = now
+  }
+
+  /** The answer to the question of this name; computed where none is under way or younger than `ttlMs`. Errors are not kept. */
+  get(name: string, compute: () => Promise<unknown>): Promise<Answer> {
+    const held = this.entries.get(name)
+    if (held && (held.staleAtMs === undefined || this.now() < held.staleAtMs)) return held.answer
+    const entry: Entry = { answer: compute().then((value) => new Answer(value)), staleAtMs: undefined }
+    this.entries.delete(name)
+    this.entries.set(name, entry)
+    entry.answer.then(
+      () => {
+        entry.staleAtMs = this.now() + this.ttlMs
+      },
+      () => {
+        if (this.entries.get(name) === entry) this.entries.delete(name)
+      },
+    )
+    for (const oldest of this.entries.keys()) {
+      if (this.entries.size <= MAX_ENTRIES) break
+      this.entries.delete(oldest)
+    }
+    return entry.answer
+  }
+}

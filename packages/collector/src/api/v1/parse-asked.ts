@@ -1,0 +1,62 @@
+/** A request as the question that its operation asks; what does not fit throws an `invalid` error that names the field. */
+import type { Request } from 'express'
+import type { z } from 'zod'
+import type { Operation } from '../../contract/index.ts'
+import { invalid, shorten } from '../../errors.ts'
+import { describeTimeFault, parseTime } from '../parse-time.ts'
+
+export interface AskedWindow {
+  fromMs: number
+  /** Exclusive. */
+  toMs: number
+}
+
+export interface ParsedRequest {
+  /** The path parameter; empty where there is none. */
+  id: string
+  query: unknown
+  body: unknown
+  /** Where the query has `from` and `to`. */
+  window: AskedWindow
+}
+
+const MAX_ID_CHARACTERS = 512
+
+function describeIssue(issue: z.core.$ZodIssue, where: string, input: unknown): Error {
+  if (issue.code === 'unrecognized_keys') {
+    const field = issue.keys[0] as string
+    return invalid(field, `there is no ${JSON.stringify(shorten(field, 60))} in the ${where}; remove it`)
+  }
+  const field = issue.path.join('.') || where
+  const given = issue.path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | undefined)?.[key], input)
+  const got = given === undefined ? '' : `, got ${shorten(JSON.stringify(given) ?? String(given), 80)}`
+  return invalid(field, `${field}: ${issue.message}${got}`)
+}
+
+function parseWith(schema: z.ZodType, input: unknown, where: string): unknown {
+  const result = schema.safeParse(input)
+  if (result.success) return result.data
+  throw describeIssue(result.error.issues[0] as z.core.$ZodIssue, where, input)
+}
+
+function parseInstant(field: string, text: unknown, nowMs: number): number {
+  const milliseconds = parseTime(text, nowMs)
+  if (milliseconds === undefined) throw invalid(field, `${field} ${describeTimeFault(text)}, got ${shorten(JSON.stringify(text), 80)}`)
+  return milliseconds
+}
+
+function parseWindow(query: { from?: unknown; to?: unknown }, nowMs: number): AskedWindow {
+  if (query.from === undefined || query.to === undefined) return { fromMs: nowMs, toMs: nowMs }
+  const fromMs = parseInstant('from', query.from, nowMs)
+  const toMs = parseInstant('to', query.to, nowMs)
+  if (fromMs >= toMs) throw invalid('from', 'from must be before to')
+  return { fromMs, toMs }
+}
+
+export function parseRequest(operation: Operation, request: Request, nowMs: number): ParsedRequest {
+  const id = String(request.params['id'] ?? '')
+  if (id.length > MAX_ID_CHARACTERS) throw invalid('id', `id must be at most ${MAX_ID_CHARACTERS} characters long`)
+  const query = parseWith(operation.query, { ...request.query }, 'query')
+  const body = operation.body ? parseWith(operation.body, request.body, 'body') : undefined
+  return { id, query, body, window: parseWindow(query as { from?: unknown; to?: unknown }, nowMs) }
+}

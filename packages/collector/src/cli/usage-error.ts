@@ -1,0 +1,4 @@
+/** The command line is wrong: shown with the help, status 2. */
+export class UsageError extends Error {
+  override name = 'UsageError'
+}

@@ -1,0 +1,93 @@
+/** The state of Redis as `GET /v1/redis` tells it. What a managed Redis does not let us look at is null. */
+import type { Redis } from 'ioredis'
+import { Memory } from '../analytics/answers/memory.ts'
+import type { RedisState } from '../contract/index.ts'
+import { parseInfo } from './read-server-info.ts'
+import { sampleKeyFamilies } from './sample-key-families.ts'
+
+const SLOW_LOG_ENTRIES = 20
+const MAX_COMMAND_CHARACTERS = 200
+
+type SlowLog = RedisState['slow_log']
+
+function toSlowLog(entries: unknown): SlowLog {
+  if (!Array.isArray(entries)) return null
+  return entries.flatMap((entry) => {
+    const [, atSeconds, microseconds, command, client] = entry as [number, number, number, string[], string?]
+    if (typeof atSeconds !== 'number' || typeof microseconds !== 'number' || !Array.isArray(command)) return []
+    return {
+      at: new Date(atSeconds * 1000).toISOString(),
+      duration_seconds: microseconds / 1e6,
+      command: command.map(String).join(' ').slice(0, MAX_COMMAND_CHARACTERS),
+      client: client ?? '',
+    }
+  })
+}
+
+/** Undefined when the server does not allow it. */
+async function allowed<Value>(asked: Promise<Value>): Promise<Value | undefined> {
+  try {
+    return await asked
+  } catch (error) {
+    if (/NOPERM|unknown command|ERR unknown|disabled|not allowed/i.test((error as Error).message)) return undefined
+    throw error
+  }
+}
+
+export interface RedisStateSources {
+  redis: Redis
+  tenant: string
+  timeseries: RedisState['timeseries']
+}
+
+const families = new Memory<RedisState['keys']>(60_000)
+
+export async function readRedisState({ redis, tenant, timeseries }: RedisStateSources): Promise<RedisState> {
+  const started = performance.now()
+  let latencySeconds = 0
+  const [text, slowLog, policy] = await Promise.all([
+    redis.info(),
+    allowed(redis.slowlog('GET', SLOW_LOG_ENTRIES) as Promise<unknown>),
+    allowed(redis.config('GET', 'maxmemory-policy') as Promise<unknown>),
+    redis.ping().then(() => {
+      latencySeconds = (performance.now() - started) / 1000
+    }),
+  ])
+  const fields = parseInfo(text)
+  const number = (name: string) => Number(fields.get(name)) || 0
+  const keys = await families.get(tenant, () => sampleKeyFamilies(redis))
+  const used = number('used_memory')
+  const max = number('maxmemory')
+  const lastSave = number('rdb_last_save_time')
+  const valkey = fields.get('valkey_version')
+  return {
+    kind: valkey ? 'valkey' : timeseries === 'module' ? 'stack' : 'redis',
+    version: valkey ?? fields.get('redis_version') ?? 'unknown',
+    mode: fields.get('redis_mode') ?? fields.get('server_mode') ?? 'standalone',
+    role: fields.get('role') ?? 'unknown',
+    timeseries,
+    uptime_seconds: number('uptime_in_seconds'),
+    latency_seconds: latencySeconds,
+    memory: {
+      used_bytes: used,
+      peak_bytes: number('used_memory_peak'),
+      max_bytes: max,
+      used_share: max > 0 ? Math.min(1, used / max) : 0,
+      fragmentation_ratio: number('mem_fragmentation_ratio'),
+      eviction_policy: fields.get('maxmemory_policy') ?? (Array.isArray(policy) ? String(policy[1]) : 'unknown'),
+    },
+    commands_per_second: number('instantaneous_ops_per_sec'),
+    clients: number('connected_clients'),
+    blocked_clients: number('blocked_clients'),
+    evicted_keys: number('evicted_keys'),
+    persistence: {
+      append_only: fields.get('aof_enabled') === '1',
+      last_save: lastSave > 0 ? new Date(lastSave * 1000).toISOString() : null,
+      last_save_ok: fields.get('rdb_last_bgsave_status') !== 'err',
+      changes_since_save: number('rdb_changes_since_last_save'),
+      loading: fields.get('loading') === '1',
+    },
+    slow_log: slowLog === undefined ? null : toSlowLog(slowLog),
+    keys,
+  }
+}

@@ -1,0 +1,84 @@
+/**
+ * Writing on a server with RedisTimeSeries: the hash of a bucket as on plain Redis, and a note of the cells that are to be published as time
+ * series. The note is made before the data: what a torn append-only file replays of it is published in vain, never forgotten.
+ */
+
+import { LATE_ALLOWANCE_SECONDS, TIERS } from '../series-catalogue.ts'
+import { HOT_SECONDS, PUBLISH_AFTER_MS } from './hot-form.ts'
+import { luaTable } from './lua-table.ts'
+import { plainRedisSeries } from './plain-redis.ts'
+import type { SeriesBackend } from './series-backend.ts'
+import { SERIES_CODES, seriesPart } from './series-key.ts'
+
+const SECONDS = { '10s': TIERS['10s'].seconds, '1m': TIERS['1m'].seconds, '1h': TIERS['1h'].seconds }
+
+/** The keys that it derives from declared ones are of the same tenant, hence of the same cluster slot. */
+const SCRIPT = /* lua */ `
+local function writeSeries(buckets)
+  if #buckets == 0 then return end
+  local tenantKey = sub(KEYS[CELLS], 1, -6)
+  local hotSeconds, publishAfterMs = ${luaTable(HOT_SECONDS)}, ${luaTable(PUBLISH_AFTER_MS)}
+  local format = string.format
+
+  -- Codes and keys of the time series that a cell has in a tier, by their common prefix and cell.
+  local seriesOf = {}
+  local function findSeries(prefix, cell)
+    local found = seriesOf[prefix .. cell]
+    if found then return found end
+    found = {}
+    local codes, names = { ${SERIES_CODES.join(', ')} }, { ${SERIES_CODES.map((code) => `'${seriesPart(code)}'`).join(', ')} }
+    for i = 1, #codes do
+      local key = prefix .. names[i] .. ':' .. cell
+      if attempt(1, 'EXISTS', key) == 1 then found[#found + 1] = { codes[i], key } end
+    end
+    seriesOf[prefix .. cell] = found
+    return found
+  end
+
+  -- The hash of a cold bucket holds only what is not published: the others are read from their time series before they are added to.
+  local function warm(bucket, key, tier)
+    local fields = bucket[7]
+    local held = attempt(#fields, 'HMGET', key, unpack(fields))
+    if not held then return end
+    local seconds = ${luaTable(SECONDS)}
+    local startMs = format('%.0f', (bucket[2] - seconds[tier]) * 1000)
+    for i = 1, #fields do
+      if not held[i] then
+        local vector, size = {}, 0
+        for _, series in ipairs(findSeries(tenantKey .. 'ts:' .. tier .. ':', fields[i])) do
+          local samples = attempt(1, 'TS.RANGE', series[2], startMs, startMs)
+          if samples and samples[1] then
+            vector[size + 1], vector[size + 2] = series[1], tonumber(samples[1][2].ok)
+            size = size + 2
+          end
+        end
+        if size > 0 then attempt(1, 'HSET', key, fields[i], pack(vector)) end
+      end
+    end
+  end
+
+  local function beforeWrite(bucket, key)
+    if folded then bucket[7], bucket[8] = foldFields(bucket[7], bucket[8], addVector) end
+    local fields, member = bucket[7], bucket[4]
+    local tier = string.match(member, '^[^:]+')
+    local isCold = now - bucket[2] > hotSeconds[tier]
+    local dueMs = isCold and nowMs or nowMs + publishAfterMs[tier]
+    attempt(#fields, 'SADD', key .. ':d', unpack(fields))
+    if attempt(1, 'ZADD', tenantKey .. 'unpublished', 'LT', format('%.0f', dueMs), member) == 1 then
+      -- A published hash expires early; what is not published must be kept as long as its bucket.
+      attempt(1, 'EXPIREAT', key .. ':d', bucket[3])
+      attempt(1, 'EXPIREAT', key, bucket[3])
+      attempt(1, 'EXPIRE', tenantKey .. 'unpublished', ${TIERS['1h'].keepSeconds + LATE_ALLOWANCE_SECONDS})
+    end
+    if isCold then
+      coldRows = coldRows + #fields
+      warm(bucket, key, tier)
+    end
+  end
+
+  for i = 1, #buckets do writeBucket(buckets[i], addVector, beforeWrite) end
+end
+`
+
+/** Hashes as on plain Redis, published as time series. */
+export const timeSeriesModuleSeries: SeriesBackend = { name: 'module', script: SCRIPT, encode: plainRedisSeries.encode }
