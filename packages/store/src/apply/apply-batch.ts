@@ -1,6 +1,7 @@
 import type { Batch } from '../batch.ts'
 import { StoreError, toStoreError } from '../errors.ts'
 import { TENANTS_KEY, tenantKeys } from '../keys.ts'
+import { boundLabel } from '../labels.ts'
 import type { RedisClient } from '../redis-client.ts'
 import { runScript, type Script } from '../run-script.ts'
 import { plainRedisSeries } from '../series/plain-redis.ts'
@@ -26,7 +27,9 @@ const MAX_CLAMPS = 3
 /** What is shown of a writer beside its id: JSON, or nothing. */
 function nameOf({ cells, origin }: Batch): string {
   const app = cells[0]?.app
-  return app === undefined && origin === undefined ? '' : JSON.stringify({ app, origin })
+  return app === undefined && origin === undefined
+    ? ''
+    : JSON.stringify({ app, origin: origin === undefined ? undefined : boundLabel(origin) })
 }
 
 interface Sending {
