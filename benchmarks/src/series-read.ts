@@ -156,8 +156,8 @@ printTable(
 printTable(['a day of series, three tiers (by hand: of events)', 'MB', 'kB per series-day'], memory)
 const cpuOf = (question: string, column: number) => results[question]?.[column]?.cpuMs ?? Number.NaN
 printGoal(
-  'a day of one series costs the server no more on the module than by hand',
-  cpuOf('one series, a day at 10 s', 1) <= cpuOf('one series, a day at 10 s', 2),
+  'a day of one series costs less on the module than on plain Redis',
+  cpuOf('one series, a day at 10 s', 1) <= cpuOf('one series, a day at 10 s', 0),
 )
 printGoal(
   'a metric of all cells costs less on the module than on plain Redis',

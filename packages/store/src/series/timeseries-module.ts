@@ -4,7 +4,7 @@
  */
 
 import { LATE_ALLOWANCE_SECONDS, TIERS } from '../series-catalogue.ts'
-import { HOT_SECONDS, PUBLISH_AFTER_MS } from './hot-form.ts'
+import { HOT_SECONDS, PUBLISH_AFTER_END_MS, PUBLISH_AFTER_MS } from './hot-form.ts'
 import { luaTable } from './lua-table.ts'
 import { plainRedisSeries } from './plain-redis.ts'
 import type { SeriesBackend } from './series-backend.ts'
@@ -62,7 +62,8 @@ local function writeSeries(buckets)
     local fields, member = bucket[7], bucket[4]
     local tier = string.match(member, '^[^:]+')
     local isCold = now - bucket[2] > hotSeconds[tier]
-    local dueMs = isCold and nowMs or nowMs + publishAfterMs[tier]
+    local dueMs = nowMs
+    if not isCold then dueMs = min(nowMs + publishAfterMs[tier], max(nowMs, bucket[2] * 1000) + ${PUBLISH_AFTER_END_MS}) end
     attempt(#fields, 'SADD', key .. ':d', unpack(fields))
     if attempt(1, 'ZADD', tenantKey .. 'unpublished', 'LT', format('%.0f', dueMs), member) == 1 then
       -- A published hash expires early; what is not published must be kept as long as its bucket.
