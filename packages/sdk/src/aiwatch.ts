@@ -1,4 +1,5 @@
 /** Wires the stages: capture sees a call, pricing says what it cost, roll-up adds it to rows, flush brings the rows to Redis. */
+import { CallCounter } from './call-counter.ts'
 import {
   type Attribution,
   type CallInput,
@@ -7,13 +8,12 @@ import {
   type RecordInput,
   type WrapOptions,
 } from './capture/create-capture.ts'
-import type { CallSink, CapturedCall } from './captured-call.ts'
+import type { CallSink } from './captured-call.ts'
 import { AIWatchError, type HeldReport } from './errors.ts'
 import { Flusher } from './flush/flusher.ts'
 import { RedisTransport } from './flush/redis-transport.ts'
 import type { AIWatchOptions, ResolvedOptions } from './options.ts'
-import { toCall } from './priced-call.ts'
-import { type CallPrice, Pricer } from './pricing/pricer.ts'
+import { Pricer } from './pricing/pricer.ts'
 import { TroubleReporter } from './report-trouble.ts'
 import { resolveOptions } from './resolve-options.ts'
 import { Rollup } from './rollup/rollup.ts'
@@ -55,6 +55,7 @@ export class AIWatch {
   private readonly trouble: TroubleReporter
   private readonly rollup: Rollup
   private readonly pricer: Pricer
+  private readonly counter: CallCounter
   private readonly flusher: Flusher
   private readonly capture: ReturnType<typeof createCapture>
   private recorded = 0
@@ -73,15 +74,25 @@ export class AIWatch {
     this.pricer = new Pricer({ overrides: prices, onFailed: report, maxWaiting: Math.ceil(maxBufferBytes / 3200) })
     this.rollup = new Rollup({
       maxBytes: maxBufferBytes,
-      heldElsewhereBytes: () => this.flusher.heldBytes + this.pricer.waitingBytes,
+      heldElsewhereBytes: () => this.heldElsewhereBytes(),
+      onFailed: (error) => this.trouble.failed(error),
+    })
+    this.counter = new CallCounter({
+      pricer: this.pricer,
+      rollup: this.rollup,
+      app: this.options.app,
+      onCountedLate: () => this.flusher.noteRecorded(),
       onFailed: (error) => this.trouble.failed(error),
     })
     this.flusher = new Flusher({
-      source: this.rollup,
+      source: this.counter,
       transport: new RedisTransport(redis),
       tenant,
       intervalMs: flushIntervalMs,
-      settle: () => this.pricer.settled(),
+      settle: () => {
+        this.counter.countWaiting()
+        return this.pricer.settled()
+      },
       heldCalls: () => this.stats().buffered,
       report,
     })
@@ -119,6 +130,7 @@ export class AIWatch {
   }
 
   stats(): AIWatchStats {
+    this.counter.countWaiting()
     const { counts } = this.flusher
     const { coarsened, foldedUsers, dropped, unparsed } = this.rollup.counted
     return {
@@ -130,7 +142,7 @@ export class AIWatch {
       foldedUsers,
       dropped,
       unparsed,
-      bytesHeld: this.rollup.bytes + this.flusher.heldBytes + this.pricer.waitingBytes,
+      bytesHeld: this.rollup.bytes + this.heldElsewhereBytes(),
       resent: counts.resentBatches,
       duplicates: counts.duplicateBatches,
       gaps: counts.gaps,
@@ -161,25 +173,22 @@ export class AIWatch {
     return this.flusher.close(timeoutMs)
   }
 
+  private heldElsewhereBytes(): number {
+    return this.flusher.heldBytes + this.pricer.waitingBytes + this.counter.waitingBytes
+  }
+
   private sink(): CallSink {
-    const { app } = this.options
-    // Called later too, from the loading of the price table, where nobody else would catch what it throws.
-    const count = (captured: CapturedCall, price: CallPrice) => {
-      try {
-        this.rollup.add(toCall(captured, app, price))
-      } catch (error) {
-        this.rollup.noteDropped(1)
-        this.trouble.failed(error)
-      }
-      this.flusher.noteRecorded()
-    }
     return {
       record: (captured) => {
         if (!this.options.enabled) return
         try {
           this.recorded++
-          if (this.closed) this.rollup.noteDropped(1)
-          else this.pricer.price(captured, count)
+          if (this.closed) {
+            this.rollup.noteDropped(1)
+            return
+          }
+          this.counter.add(captured)
+          this.flusher.noteRecorded()
         } catch (error) {
           this.trouble.failed(error)
         }

@@ -3,7 +3,14 @@
  * hidden property, and the object keeps the branch alive, not the other way round.
  */
 import type { Branch } from './branch.ts'
-import { ReturnTarget } from './return-target.ts'
+
+/** A constructor that returns its argument lets the fields of a subclass be put on that. */
+class ReturnTarget {
+  constructor(target: object) {
+    // biome-ignore lint/correctness/noConstructorReturn: that is what the class is for.
+    return target
+  }
+}
 
 class BranchTag extends ReturnTarget {
   #branch: Branch

@@ -22,8 +22,6 @@ export class Branch {
   /** The stream of the body was taken: it, not the response, tells when nobody can read on. */
   tookStream = false
   started = false
-  /** Told once when the branch has ended, in whichever way. */
-  onClosed?: (branch: Branch) => void
   #hasContent = false
   #ended = false
 
@@ -138,7 +136,6 @@ export class Branch {
     if (this.#ended) return false
     this.#ended = true
     this.#collected = undefined
-    this.onClosed?.(this)
     return --this.exchange.openBranches <= 0
   }
 }

@@ -5,14 +5,13 @@
 import { Branch } from './branch.ts'
 import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
 import type { Exchange } from './exchange.ts'
-import { LostTargets } from './lost-targets.ts'
 import { observeStream } from './observe-stream.ts'
 
 type Observed = Response
 type Method = (this: Observed) => unknown
 
 /** Ends calls whose answer nobody reads: when the response is gone, nobody can. */
-const unread = new LostTargets((branch) => {
+const unread = new FinalizationRegistry<Branch>((branch) => {
   if (!branch.started && !branch.tookStream) branch.end('left')
 })
 
@@ -40,7 +39,7 @@ function observedPrototype(prototype: object): object {
     const body = Reflect.get(prototype, 'body', this) as unknown
     const branch = findBranch(this)
     if (typeof body !== 'object' || body === null || branch === undefined) return body
-    takeStream(branch)
+    branch.tookStream = true
     return observeStream(body, branch)
   }
 
@@ -50,22 +49,12 @@ function observedPrototype(prototype: object): object {
   }
 }
 
-function takeStream(branch: Branch): void {
-  branch.tookStream = true
-  unread.forget(branch)
-}
-
-function beginWhole(branch: Branch): void {
-  branch.readsWhole = true
-  branch.started = true
-  unread.forget(branch)
-}
-
 /** A reader of the whole body that does not change what the caller gets. */
 function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value) => void) {
   return function (this: Observed): unknown {
     const branch = branchOf(this)
-    beginWhole(branch)
+    branch.readsWhole = true
+    branch.started = true
     const result = method.call(this) as Promise<Value>
     result.then(
       (value) => {
@@ -84,7 +73,8 @@ function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value
 /** Reads a body from which the event that we asked for must be cut: as a blob, which keeps the type. */
 async function readCut(response: Observed): Promise<Blob> {
   const branch = branchOf(response)
-  beginWhole(branch)
+  branch.readsWhole = true
+  branch.started = true
   try {
     const blob = await Response.prototype.blob.call(response)
     const parts = [branch.feed(new Uint8Array(await blob.arrayBuffer())), branch.finish()].filter((part) => part !== undefined)
@@ -156,7 +146,7 @@ function observe(response: Response, branch: Branch): Response {
   if (!tieBranch(target, branch)) return response
   if (Object.hasOwn(target, 'text') || Object.hasOwn(target, 'json') || Object.hasOwn(target, 'body')) observeOwn(target, branch)
   else Object.setPrototypeOf(target, observedPrototype(Object.getPrototypeOf(target) as object))
-  unread.watch(target, branch)
+  unread.register(target, branch)
   return response
 }
 
@@ -175,7 +165,7 @@ function observeOwn(target: Observed, branch: Branch): void {
     })
   }
   if (typeof own.body === 'object' && own.body !== null) {
-    takeStream(branch)
+    branch.tookStream = true
     observeStream(own.body, branch)
   }
 }

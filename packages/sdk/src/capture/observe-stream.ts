@@ -4,15 +4,13 @@
  */
 import type { Branch } from './branch.ts'
 import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
-import { LostTargets } from './lost-targets.ts'
 
 type Observed = ReadableStream<Uint8Array>
 type Result = { done: boolean; value?: unknown }
 type Next = (view?: unknown) => Promise<Result>
 
 /** Ends calls whose stream was taken and dropped. */
-const dropped = new LostTargets((branch) => branch.end('left'))
-const forgetDropped = (branch: Branch) => dropped.forget(branch)
+const dropped = new FinalizationRegistry<Branch>((branch) => branch.end('left'))
 
 const observedPrototypes = new WeakMap<object, object>()
 
@@ -21,8 +19,7 @@ export function observeStream<Stream extends object>(stream: Stream, branch: Bra
   if (findBranch(stream)) return stream
   tieBranch(stream, branch)
   Object.setPrototypeOf(stream, observedPrototype(Object.getPrototypeOf(stream) as object))
-  dropped.watch(stream, branch)
-  branch.onClosed = forgetDropped
+  dropped.register(stream, branch)
   return stream
 }
 

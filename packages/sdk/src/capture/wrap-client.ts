@@ -4,7 +4,6 @@
  */
 
 import { adoptResponse } from './adopt-response.ts'
-import { findCall, tieCall } from './call-tag.ts'
 import type { WrapOptions } from './capture-types.ts'
 import { currentContext, runInContext } from './context.ts'
 import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
@@ -42,6 +41,11 @@ interface Client {
 
 /** Marks wrapped clients, of any copy of this package. */
 const WRAPPED = Symbol.for('aiwatch.client')
+
+/** On the options of a request whose answer was handed over: the call that a retry with these options goes on with. */
+const ANSWERED = Symbol('aiwatch.answered')
+
+const answeredCall = (options: object): OpenCall | undefined => (options as { [ANSWERED]?: OpenCall })[ANSWERED]
 
 /** Recognised by shape, not by class: several versions and copies of a client may be loaded. */
 export function isClient(value: object): boolean {
@@ -99,7 +103,7 @@ class ClientScope {
     const context = currentContext()
     const isRetry = retryOf !== undefined || typeof retriesRemaining === 'number'
     if (isRetry && context.call?.client === this.#client && context.call.pending) return request()
-    const resumed = retryOf === undefined ? undefined : findCall(options)
+    const resumed = retryOf === undefined ? undefined : answeredCall(options)
     const call =
       resumed?.pending && !resumed.ended
         ? resumed
@@ -129,7 +133,7 @@ class ClientScope {
 
   /** A retry after the answer was handed over goes on with its call. */
   retryRequest(retry: () => Promise<RequestProps>, options: RequestOptions): Promise<RequestProps> {
-    const call = findCall(options)
+    const call = answeredCall(options)
     if (!call || call.pending || !call.resume()) return retry()
     const promise = retry()
     this.#follow(call, promise, false)
@@ -139,7 +143,7 @@ class ClientScope {
   #answer(call: OpenCall, props: RequestProps): void {
     // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
     if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
-    if (this.#retriesBodies && props?.options && !props.options.stream) tieCall(props.options, call)
+    if (this.#retriesBodies && props?.options && !props.options.stream) hide(props.options, ANSWERED, call)
     call.answered()
   }
 }

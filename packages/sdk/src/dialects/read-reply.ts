@@ -1,19 +1,16 @@
 /** Reads a whole reply. Text is not parsed but for the few fields that count; what is odd is parsed whole. */
-import { AlikeParser } from './alike-parser.ts'
 import { classifyError, classifyStatus } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
-import { type FieldSpan, findFirstField, findTopLevelFields } from './top-level-fields.ts'
+import { findFirstField, findTopLevelFields } from './top-level-fields.ts'
 
-/** Shorter replies are parsed whole where their usage need not come late: that costs no more than to find their fields. */
+/** Shorter replies are parsed whole: that costs no more than to find their fields. */
 const PARSE_WHOLE_CHARACTERS = 2048
 
-/** Only the fields that the dialect looks at, valid until the next reply; undefined when the text must be parsed. */
+/** Only the fields that the dialect looks at; undefined when the text must be parsed. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
-  const ends = dialect.usageIsLate === true
-  if (!ends && text.length <= PARSE_WHOLE_CHARACTERS) return undefined
-  for (const alarm of dialect.parseWholeWhen) if (text.includes(alarm)) return undefined
-  if (ends) return parseEnds(text, dialect)
+  if (text.length <= PARSE_WHOLE_CHARACTERS || dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
+  if (dialect.usageIsLate) return parseEnds(text)
   const spans = findTopLevelFields(text, dialect.replyFields)
   if (!spans) return undefined
   let fields = ''
@@ -21,43 +18,19 @@ function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
   return JSON.parse(`{${fields}}`)
 }
 
-const USAGE = '"usage":'
-
-/** One for each dialect: replies of one API are alike. */
-const endParsers = new WeakMap<Dialect, AlikeParser>()
-
-function endParserOf(dialect: Dialect): AlikeParser {
-  let parser = endParsers.get(dialect)
-  if (!parser) {
-    parser = new AlikeParser()
-    endParsers.set(dialect, parser)
-  }
-  return parser
-}
-
 /**
  * The model from the beginning of the text, and everything from the last usage on. That the end parses as an object of its own proves
  * that it is one at top level: deeper down, the braces would not come out even.
  */
-function parseEnds(text: string, dialect: Dialect): JsonObject | undefined {
-  const usage = text.lastIndexOf(USAGE)
+function parseEnds(text: string): JsonObject | undefined {
+  const usage = text.lastIndexOf('"usage":')
   const model = usage === -1 ? undefined : findFirstField(text, 'model')
-  // One that stands after the usage is found as the first all the same, and what follows it is not read.
-  if (!model || model.start > usage) return undefined
-  const fields = endParserOf(dialect).parseRest(text, usage)
-  if (fields) fields.model = parseModel(text, model)
-  return fields
-}
-
-let lastModelText = '""'
-let lastModel: unknown = ''
-
-/** Models are few: mostly it is the one of the reply before. */
-function parseModel(text: string, { start, end }: FieldSpan): unknown {
-  if (end - start === lastModelText.length && text.startsWith(lastModelText, start)) return lastModel
-  lastModelText = text.slice(start, end)
-  lastModel = JSON.parse(lastModelText)
-  return lastModel
+  if (!model) return undefined
+  try {
+    return JSON.parse(`{"model":${text.slice(model.start, model.end)},${text.slice(usage)}`)
+  } catch {
+    return undefined
+  }
 }
 
 /** Reads a reply that somebody has parsed. */

@@ -36,7 +36,7 @@ function skipString(text: string, from: number): number {
 }
 
 /** Index after the value that begins at `from`; -1 when it does not end. */
-export function skipValue(text: string, from: number): number {
+function skipValue(text: string, from: number): number {
   const first = text.charCodeAt(from)
   if (first === QUOTE) return skipString(text, from)
   let depth = 0

@@ -1,4 +1,4 @@
-export class DeadlineError extends Error {
+class DeadlineError extends Error {
   constructor(what: string, deadlineMs: number) {
     super(`${what} within ${Math.round(deadlineMs)} ms`)
     this.name = 'DeadlineError'

@@ -59,6 +59,11 @@ export class Pricer {
     for (const [model, price] of Object.entries(settings.overrides)) this.overrides.set(model, compileOverride(price))
   }
 
+  /** The table is there, or cannot be had: no call waits for it. */
+  get isLoaded(): boolean {
+    return this.library !== undefined
+  }
+
   get waitingCalls(): number {
     return this.waiting.length
   }

@@ -45,12 +45,12 @@ export const namedEvent = (data: { type: string } & Record<string, unknown>) => 
 
 type Delta = { type: string } & Record<string, unknown>
 
-export const TEXT_DELTAS: Delta[] = ['Hel', 'lo', ' wörld', ' 🌍', '! "text":"'].map((text) => ({ type: 'text_delta', text }))
-export const THINKING_DELTAS: Delta[] = [
+const TEXT_DELTAS: Delta[] = ['Hel', 'lo', ' wörld', ' 🌍', '! "text":"'].map((text) => ({ type: 'text_delta', text }))
+const THINKING_DELTAS: Delta[] = [
   ...['Let me ', 'think'].map((thinking) => ({ type: 'thinking_delta', thinking })),
   { type: 'signature_delta', signature: 'EqQBCgIYAhIM1gbcDa9GJwZA2b3h' },
 ]
-export const TOOL_DELTAS: Delta[] = ['', '{"city"', ': "Par', 'is"}'].map((partial_json) => ({ type: 'input_json_delta', partial_json }))
+const TOOL_DELTAS: Delta[] = ['', '{"city"', ': "Par', 'is"}'].map((partial_json) => ({ type: 'input_json_delta', partial_json }))
 
 export interface Block {
   start: Record<string, unknown>

@@ -81,7 +81,7 @@ export const TOOL_DELTAS: Delta[] = [
   ...['{"ci', 'ty":"', 'Paris"}'].map((part) => ({ tool_calls: [{ index: 0, function: { arguments: part } }] })),
 ]
 
-export const RESPONSE_USAGE = {
+const RESPONSE_USAGE = {
   input_tokens: 36,
   input_tokens_details: { cached_tokens: 5 },
   output_tokens: 87,
