@@ -1,4 +1,4 @@
-/** `npm run check`, and what CI runs: lint, types, tests. The last line is that of the tests. */
+/** `npm run check`, and what CI runs: lint, unused code, types, tests. The last line is that of the tests. */
 import { spawnSync } from 'node:child_process'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -10,6 +10,8 @@ const env = pinnedNodeEnv(root)
 const bin = (name) => join(root, 'node_modules', '.bin', name)
 const steps = [
   [bin('biome'), ['check', '.']],
+  // Files, exports and dependencies that nothing uses; knip.jsonc says what it cannot see.
+  [bin('knip'), []],
   [bin('turbo'), ['run', 'typecheck', '--output-logs=errors-only', '--no-daemon']],
   ['npm', ['test']],
 ]

@@ -113,7 +113,8 @@ async function waitForCollector({ url, child, source }) {
 
 function printTable({ settings, redis, health, model }) {
   const { version, timeseries = 'plain' } = health.checks?.redis ?? {}
-  const kind = [redis.name, version].filter(Boolean).join(' ')
+  // Of Valkey the version is `valkey 9.1.2`.
+  const kind = [redis.name, version?.replace(/^valkey /, '')].filter(Boolean).join(' ')
   const store = `${redis.url.replace(/:\/\/[^@/]*@/, '://…@')}  (${kind}, ${redis.place}; time series: ${timeseries})`
   const rows = [
     ['analytics', `http://127.0.0.1:${settings.analyticsPort}/analytics`],

@@ -16,7 +16,7 @@ const SMALL_MODEL = 'smollm2-135m-instruct'
 /** Tokens of one conversation, prompt and answer. */
 const CONTEXT_TOKENS = 2048
 /** Conversations that are answered at once. */
-export const PARALLEL_CALLS = 4
+const PARALLEL_CALLS = 4
 /**
  * llama.cpp's threads wait for each other in a loop: on two busy cores two of them write a tenth of what one does. One is enough
  * for the small model (60 tokens a second); a model that the user names gets half of the machine.

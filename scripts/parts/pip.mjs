@@ -45,7 +45,7 @@ function killGroup(child) {
  * Runs a program to its end; `{ code, isLate, output }`. It ends with this process at the latest, and after `timeoutMs`. `onTick` is
  * called every 250 ms meanwhile.
  */
-export function runProgram(command, args, { env = process.env, timeoutMs, onTick } = {}) {
+function runProgram(command, args, { env = process.env, timeoutMs, onTick } = {}) {
   return new Promise((resolve) => {
     const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
     const callOff = onProcessEnd(() => killGroup(child))
@@ -86,7 +86,7 @@ function folderBytes(folder) {
 }
 
 /** Why pip failed, from what it printed. Its last line alone ("No matching distribution") hides a network that is down. */
-export function explainPipFailure({ isLate, output }, name) {
+function explainPipFailure({ isLate, output }, name) {
   if (isLate) return `pip did not finish within ${DOWNLOAD_TIMEOUT_MS / 60_000} minutes`
   if (/DO NOT MATCH THE HASHES|Expected sha256/i.test(output))
     return `what the package registry sent as ${name} does not have the pinned hash, and was thrown away`

@@ -10,7 +10,7 @@ async function readAnalytics(url) {
 
 const compact = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 })
 
-export function formatFigures(analytics) {
+function formatFigures(analytics) {
   const models = Object.values(analytics.model_usage)
   const calls = models.reduce((sum, model) => sum + model.total_requests, 0)
   const rates = analytics.token_rates

@@ -8,7 +8,7 @@ import { withLibraries } from '../redis/server-program.mjs'
 const READY_TIMEOUT_MS = 60_000
 
 /** Sends one inline command; resolves with the first reply line. */
-export function askRedis({ host = '127.0.0.1', port, command, timeoutMs = 2000 }) {
+function askRedis({ host = '127.0.0.1', port, command, timeoutMs = 2000 }) {
   return new Promise((resolve, reject) => {
     const socket = createConnection({ host, port })
     socket.setTimeout(timeoutMs, () => socket.destroy(new Error(`no answer within ${timeoutMs} ms`)))

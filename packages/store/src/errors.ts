@@ -91,6 +91,13 @@ const RULES: readonly Rule[] = [
     advice: 'this Redis is a cluster: give its nodes as a list, so that requests go to the right one',
   },
   {
+    matches: /unknown command ['`]?TS\./i,
+    code: 'unsupported',
+    retryable: false,
+    advice:
+      'this Redis does not have RedisTimeSeries, in which the series of the tenant are kept: connect to the Redis it was begun on, or load the module',
+  },
+  {
     matches: /unknown command|Unexpected engine|#!|unsupported option|^ERR syntax error/i,
     code: 'unsupported',
     retryable: false,

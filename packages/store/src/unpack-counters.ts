@@ -6,7 +6,7 @@
 import type { SparseVector } from './series-catalogue.ts'
 
 export const COUNTERS_HEAD_BYTES = 3
-export const COUNTER_BYTES: readonly number[] = [1, 2, 4, 8]
+const COUNTER_BYTES: readonly number[] = [1, 2, 4, 8]
 
 function fail(what: string): never {
   throw new RangeError(`not a packed vector: ${what}`)

@@ -6,7 +6,7 @@ import type { RedisClient } from '../redis-client.ts'
 import { runScript, type Script } from '../run-script.ts'
 import { plainRedisSeries } from '../series/plain-redis.ts'
 import { publishInPassing } from '../series/publish-in-passing.ts'
-import { type BackendName, isBackendName, noteBackend, resolveBackend, wrongBackend } from '../series/resolve-backend.ts'
+import { type BackendName, isBackendName, noteBackend, requireBackend, wrongBackend } from '../series/resolve-backend.ts'
 import type { SeriesBackend } from '../series/series-backend.ts'
 import { timeSeriesModuleSeries } from '../series/timeseries-module.ts'
 import type { ApplyResult } from './apply-result.ts'
@@ -47,13 +47,6 @@ async function send(redis: RedisClient, batch: Batch, { renews, backend, aheadMs
   return parseReply(await runScript(redis, script, keys, values))
 }
 
-/** The backend to write in. Throws when this server cannot keep the tenant's series in their form. */
-async function chooseBackend(redis: RedisClient, tenant: string): Promise<BackendName> {
-  const { backend, isServed } = await resolveBackend(redis, tenant)
-  if (!isServed) throw wrongBackend(tenant, backend, 'plain')
-  return backend
-}
-
 /** Enters the tenant in the list of tenants, which is in another cluster slot. When that fails it is tried again with the next batch. */
 async function registerTenant(redis: RedisClient, batch: Batch, serverTimeMs: number): Promise<void> {
   try {
@@ -82,7 +75,7 @@ interface Answered {
 
 async function apply(redis: RedisClient, batch: Batch): Promise<Answered> {
   const renews = isRenewalDue(redis, batch)
-  let backend = await chooseBackend(redis, batch.tenant)
+  let backend = await requireBackend(redis, batch.tenant)
   let sent = batch
   let clampedCalls = 0
   let aheadMs = 0
@@ -91,7 +84,7 @@ async function apply(redis: RedisClient, batch: Batch): Promise<Answered> {
     if (reply.status === 'wrong_backend') {
       if (!isBackendName(reply.backend) || switches++ > 0) throw wrongBackend(batch.tenant, reply.backend, backend)
       noteBackend(redis, batch.tenant, reply.backend)
-      backend = await chooseBackend(redis, batch.tenant)
+      backend = await requireBackend(redis, batch.tenant)
     } else if (reply.status === 'future') {
       if (clamps++ === MAX_CLAMPS) {
         throw new StoreError("the times of the batch lie ahead of the server's clock, which moves", { code: 'future', retryable: true })

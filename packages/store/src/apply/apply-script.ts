@@ -15,20 +15,20 @@ import { ROWS } from './script/rows.ts'
 import { SKETCHES } from './script/sketches.ts'
 
 /** A bucket that ended longer ago than this is closed: readers cache it, and a write to it is announced as late. */
-export const CLOSED_AFTER_SECONDS = 5
+const CLOSED_AFTER_SECONDS = 5
 /** Clocks of writer and server may differ by this much before a time counts as in the future. */
-export const FUTURE_TOLERANCE_MS = 1000
+const FUTURE_TOLERANCE_MS = 1000
 /** How long a writer that is silent is remembered. */
 export const GUARD_SECONDS = 48 * 3600
 /** Users and sessions stay in the last-seen sets this long; late buckets stay announced as long. */
 export const SEEN_SECONDS = 25 * 3600
-export const USER_SECONDS = 30 * 24 * 3600
+const USER_SECONDS = 30 * 24 * 3600
 
 /** Keys that every call of the script has, in order. */
-export const FIXED_KEYS = ['GUARD', 'BACKEND', 'CELLS', 'INTEGRITY', 'WRITERS', 'LATE', 'SEEN_USERS', 'SEEN_SESSIONS', 'RECENT'] as const
+const FIXED_KEYS = ['GUARD', 'BACKEND', 'CELLS', 'INTEGRITY', 'WRITERS', 'LATE', 'SEEN_USERS', 'SEEN_SESSIONS', 'RECENT'] as const
 
 /** Parts of the message, in order. */
-export const PLAN_PARTS = [
+const PLAN_PARTS = [
   'P_CELL_IDS',
   'P_CELL_NAMES',
   'P_SEEN_USERS',

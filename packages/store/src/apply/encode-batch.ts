@@ -25,7 +25,7 @@ const WRITER_COUNTERS: Record<keyof WriterIntegrity, string> = {
   clamped: 'clampedCalls',
 }
 
-export class DeclaredKeys implements KeyTable {
+class DeclaredKeys implements KeyTable {
   readonly keys: string[] = []
   private readonly positions = new Map<string, number>()
 

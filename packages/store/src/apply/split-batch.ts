@@ -15,8 +15,8 @@ const USER_US = 12
 const SEEN_US = 3
 const ENTRY_US = 3
 const RECENT_US = 8
-/** On the module a row for a bucket that is no longer hot is read from its time series first. */
-const COLD_US = 60
+/** On the module each sum of a row for a bucket that is no longer hot is read from its time series first. */
+const COLD_SUM_US = 12
 
 const vectorUs = (vector: SparseVector) => ROW_US + SUM_US * (vector.length / 2)
 const sketchUs = (counts: SparseVector) => 2 * ROW_US + COUNTER_US * (counts.length / 2)
@@ -79,7 +79,7 @@ function* cellPieces({ series, totals }: BatchContents): Generator<Piece> {
   }
   for (const row of series) {
     if (row.tier === '1h') continue
-    const us = vectorUs(row.values) + (isCold(row, nowSeconds) ? COLD_US : 0)
+    const us = vectorUs(row.values) + (isCold(row, nowSeconds) ? COLD_SUM_US * (row.values.length / 2) : 0)
     yield { us, addTo: (part) => part.contents.series.push({ ...row, cell: part.cell(row.cell) }) }
   }
 }

@@ -19,7 +19,7 @@ interface Known {
   floorsLeftOut: number
 }
 
-export function uniteLists(lists: readonly BoardList[]): BoardUnion {
+function uniteLists(lists: readonly BoardList[]): BoardUnion {
   const known = new Map<string, Known>()
   let floor = 0
   for (const list of lists) {

@@ -70,14 +70,20 @@ export async function resolveBackend(redis: RedisClient, tenant: string): Promis
   }
 }
 
+/** Rejects with a StoreError when this server cannot serve the tenant, or does not answer. */
+export async function requireBackend(redis: RedisClient, tenant: string): Promise<BackendName> {
+  const { backend, isServed } = await resolveBackend(redis, tenant)
+  if (!isServed) throw wrongBackend(tenant, backend, 'plain')
+  return backend
+}
+
 /**
  * The form of a tenant's series, fixed from now on when the tenant is new. Rejects with a StoreError as `resolveBackend` does, and when this server
  * cannot serve the tenant.
  */
 export async function beginBackend(redis: RedisClient, tenant: string): Promise<BackendName> {
   const { tenants } = memoryOf(redis)
-  const { backend, isServed } = await resolveBackend(redis, tenant)
-  if (!isServed) throw wrongBackend(tenant, backend, 'plain')
+  const backend = await requireBackend(redis, tenant)
   if (tenants.has(tenant)) return backend
   const { backend: key } = tenantKeys(tenant)
   try {
@@ -92,8 +98,11 @@ export async function beginBackend(redis: RedisClient, tenant: string): Promise<
 }
 
 export function wrongBackend(tenant: string, kept: string, written: BackendName): StoreError {
-  const text = `tenant ${tenant} keeps its series in the form "${kept}", this program writes "${written}"`
-  return new StoreError(`${text}: use the version and Redis that it was begun with`, { code: 'wrong_backend', retryable: false })
+  const isModuleMissing = kept === 'module' && written === 'plain'
+  const text = isModuleMissing
+    ? `the series of tenant ${tenant} are kept in RedisTimeSeries ("module"), which this Redis does not have or does not let this user use: connect to the Redis that it was begun on, load the module, or give the user its commands`
+    : `tenant ${tenant} keeps its series in the form "${kept}", this program writes "${written}": use the version and Redis that it was begun with`
+  return new StoreError(text, { code: 'wrong_backend', retryable: false })
 }
 
 /** The backend that a write found, or began. */

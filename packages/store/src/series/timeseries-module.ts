@@ -10,6 +10,7 @@ import { plainRedisSeries } from './plain-redis.ts'
 import type { SeriesBackend } from './series-backend.ts'
 import { SERIES_CODES, seriesPart } from './series-key.ts'
 
+const PARTS_BY_CODE = SERIES_CODES.map((code) => `[${code}] = '${seriesPart(code)}'`).join(', ')
 const SECONDS = { '10s': TIERS['10s'].seconds, '1m': TIERS['1m'].seconds, '1h': TIERS['1h'].seconds }
 
 /** The keys that it derives from declared ones are of the same tenant, hence of the same cluster slot. */
@@ -20,39 +21,37 @@ local function writeSeries(buckets)
   local hotSeconds, publishAfterMs = ${luaTable(HOT_SECONDS)}, ${luaTable(PUBLISH_AFTER_MS)}
   local format = string.format
 
-  -- Codes and keys of the time series that a cell has in a tier, by their common prefix and cell.
-  local seriesOf = {}
-  local function findSeries(prefix, cell)
-    local found = seriesOf[prefix .. cell]
-    if found then return found end
-    found = {}
-    local codes, names = { ${SERIES_CODES.join(', ')} }, { ${SERIES_CODES.map((code) => `'${seriesPart(code)}'`).join(', ')} }
-    for i = 1, #codes do
-      local key = prefix .. names[i] .. ':' .. cell
-      if attempt(1, 'EXISTS', key) == 1 then found[#found + 1] = { codes[i], key } end
-    end
-    seriesOf[prefix .. cell] = found
-    return found
-  end
-
-  -- The hash of a cold bucket holds only what is not published: the others are read from their time series before they are added to.
+  -- The hash of a cold bucket holds only what is not published. What a row adds to and the hash lacks is read from its time series first; what it
+  -- does not touch stays as it is there.
   local function warm(bucket, key, tier)
-    local fields = bucket[7]
+    local fields, deltas = bucket[7], bucket[8]
     local held = attempt(#fields, 'HMGET', key, unpack(fields))
     if not held then return end
-    local seconds = ${luaTable(SECONDS)}
+    local parts, seconds = { ${PARTS_BY_CODE} }, ${luaTable(SECONDS)}
     local startMs = format('%.0f', (bucket[2] - seconds[tier]) * 1000)
+
+    local function readPublished(code, cell)
+      local samples = pcallRedis('TS.RANGE', tenantKey .. 'ts:' .. tier .. ':' .. parts[code] .. ':' .. cell, startMs, startMs)
+      if not samples.err then return samples[1] and tonumber(samples[1][2].ok) end
+      -- The series begins with this row.
+      if not string.find(samples.err, 'does not exist', 1, true) then refuse(1, samples) end
+      return nil
+    end
+
     for i = 1, #fields do
-      if not held[i] then
-        local vector, size = {}, 0
-        for _, series in ipairs(findSeries(tenantKey .. 'ts:' .. tier .. ':', fields[i])) do
-          local samples = attempt(1, 'TS.RANGE', series[2], startMs, startMs)
-          if samples and samples[1] then
-            vector[size + 1], vector[size + 2] = series[1], tonumber(samples[1][2].ok)
+      local done, vector = pcall(readVector, held[i] or '\\144')
+      if done then
+        local isHeld, published, size, delta = {}, {}, 0, readVector(deltas[i])
+        for j = 1, #vector, 2 do isHeld[vector[j]] = true end
+        for j = 1, #delta, 2 do
+          local code = delta[j]
+          local value = parts[code] and not isHeld[code] and readPublished(code, fields[i])
+          if value then
+            published[size + 1], published[size + 2] = code, value
             size = size + 2
           end
         end
-        if size > 0 then attempt(1, 'HSET', key, fields[i], pack(vector)) end
+        if size > 0 then attempt(1, 'HSET', key, fields[i], pack(addLists(vector, published))) end
       end
     end
   end

@@ -11,7 +11,7 @@ import { SKETCH_LEVELS, type SketchLevel, type SparseVector } from '../series-ca
 import { mergeSketch } from './ddsketch.ts'
 
 /** Field of a sketch bucket. */
-export function sketchField(kind: SketchKind, cell: string): string {
+function sketchField(kind: SketchKind, cell: string): string {
   return `${SKETCH_LETTERS[kind]}:${cell}`
 }
 
