@@ -15,6 +15,7 @@ export default defineConfig({
     globalSetup: './scripts/redis/vitest-setup.mjs',
     include: [
       'packages/*/test/**/*.test.ts',
+      'provisioning/test/**/*.test.ts',
       'demo/test/**/*.test.ts',
       'examples/test/**/*.test.ts',
       'e2e/test/**/*.test.ts',

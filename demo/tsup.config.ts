@@ -7,6 +7,8 @@ export default defineConfig({
   platform: 'node',
   // Private packages are bundled; the SDK is used as it is published.
   noExternal: ['@aiwatch/model-simulator', '@aiwatch/store'],
+  // What the store's readers load on demand is CommonJS: it cannot be bundled into ESM.
+  external: [/^@redis\//],
   clean: true,
   sourcemap: true,
   silent: true,

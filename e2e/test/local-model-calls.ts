@@ -41,12 +41,12 @@ const chatBody = (clients: Clients, number: number, leaving?: Leaving) => ({
   messages: [{ role: 'user' as const, content: question(number) }],
 })
 
-export const CHAT: MakeCall = async (clients, number, leaving) => {
+const CHAT: MakeCall = async (clients, number, leaving) => {
   await clients.openai.chat.completions.create(chatBody(clients, number, leaving), { signal: leaving?.signal })
 }
 
 /** Every other one asks for usage itself; for the others the SDK asks, and hides the answer. */
-export const CHAT_STREAM: MakeCall = async (clients, number, leaving) => {
+const CHAT_STREAM: MakeCall = async (clients, number, leaving) => {
   const body = { ...chatBody(clients, number, leaving), stream: true as const }
   const asking = number % 2 === 0 ? { stream_options: { include_usage: true } } : {}
   await read(await clients.openai.chat.completions.create({ ...body, ...asking }, { signal: leaving?.signal }), leaving)
@@ -59,11 +59,11 @@ const completionBody = ({ model }: Clients, number: number, leaving?: Leaving) =
   prompt: `Once upon a time ${OBJECTS[number % OBJECTS.length]}`,
 })
 
-export const COMPLETION: MakeCall = async (clients, number, leaving) => {
+const COMPLETION: MakeCall = async (clients, number, leaving) => {
   await clients.openai.completions.create(completionBody(clients, number, leaving), { signal: leaving?.signal })
 }
 
-export const COMPLETION_STREAM: MakeCall = async (clients, number, leaving) => {
+const COMPLETION_STREAM: MakeCall = async (clients, number, leaving) => {
   const body = { ...completionBody(clients, number, leaving), stream: true as const }
   await read(await clients.openai.completions.create(body, { signal: leaving?.signal }), leaving)
 }
@@ -75,20 +75,20 @@ const responseBody = ({ model }: Clients, number: number, leaving?: Leaving) => 
   input: question(number),
 })
 
-export const RESPONSE: MakeCall = async (clients, number, leaving) => {
+const RESPONSE: MakeCall = async (clients, number, leaving) => {
   await clients.openai.responses.create(responseBody(clients, number, leaving), { signal: leaving?.signal })
 }
 
-export const RESPONSE_STREAM: MakeCall = async (clients, number, leaving) => {
+const RESPONSE_STREAM: MakeCall = async (clients, number, leaving) => {
   const body = { ...responseBody(clients, number, leaving), stream: true as const }
   await read(await clients.openai.responses.create(body, { signal: leaving?.signal }), leaving)
 }
 
-export const MESSAGE: MakeCall = async (clients, number, leaving) => {
+const MESSAGE: MakeCall = async (clients, number, leaving) => {
   await clients.anthropic.messages.create(chatBody(clients, number, leaving), { signal: leaving?.signal })
 }
 
-export const MESSAGE_STREAM: MakeCall = async (clients, number, leaving) => {
+const MESSAGE_STREAM: MakeCall = async (clients, number, leaving) => {
   const body = { ...chatBody(clients, number, leaving), stream: true as const }
   await read(await clients.anthropic.messages.create(body, { signal: leaving?.signal }), leaving)
 }

@@ -21,7 +21,7 @@ export interface ArrivalOptions {
 }
 
 /** Share of the daily mean at an instant, without bursts. */
-export function dailyWave(atMs: number, { waveDepth, peakHour, utcOffsetHours }: ArrivalOptions): number {
+function dailyWave(atMs: number, { waveDepth, peakHour, utcOffsetHours }: ArrivalOptions): number {
   const hour = ((atMs + utcOffsetHours * HOUR_MS) % DAY_MS) / HOUR_MS
   return 1 + waveDepth * Math.cos(((hour - peakHour) / 24) * 2 * Math.PI)
 }

@@ -10,7 +10,7 @@ export interface FixedContent {
   texts: string[]
 }
 
-export const REFUSAL = "I'm sorry, I can't help with that."
+const REFUSAL = "I'm sorry, I can't help with that."
 
 export function fixedContent(request: Pick<ChatRequest, 'calls' | 'jsonSchema'>, refuses: boolean): FixedContent | undefined {
   if (refuses) return { kind: 'refusal', texts: [REFUSAL] }

@@ -1,0 +1,6 @@
+export * from './alert-rule.ts'
+export * from './alert-rules.ts'
+export { formatThreshold } from './fill-sentence.ts'
+export { type ResolvedRule, resolveRule } from './resolve-rule.ts'
+export { type GrafanaRule, type GrafanaRuleSettings, grafanaRuleUid, toGrafanaRule } from './to-grafana-rule.ts'
+export { alertName, type PrometheusRule, toPrometheusRule } from './to-prometheus-rule.ts'

@@ -1,0 +1,73 @@
+/** Rules about the Redis that everything is kept in. */
+import type { AlertRule } from '../alert-rule.ts'
+
+const MEMORY_LIMIT = '((token_analytics_redis_memory_max_bytes > 0) or token_analytics_redis_memory_system_bytes)'
+
+export const REDIS_RULES: readonly AlertRule[] = [
+  {
+    id: 'redis-down',
+    title: 'Redis cannot be used',
+    description: 'A collector gets no answer from Redis: it is away, still loads its files, or refuses the password.',
+    needs: 'collector',
+    unit: 'state',
+    fires: 'below',
+    threshold: 1,
+    windowSeconds: 0,
+    forSeconds: 60,
+    severity: 'critical',
+    area: 'redis',
+    expression: () => 'min by (tenant, instance) (token_analytics_redis_up)',
+    summary: 'The collector {instance} cannot use Redis.',
+    action:
+      'The reason is a label of token_analytics_redis_up, and "aiwatch doctor" tells more. Programs keep counting in memory meanwhile.',
+  },
+  {
+    id: 'redis-memory',
+    title: 'Redis is nearly full',
+    description:
+      'Memory used by Redis over its limit (maxmemory), or over the memory of its machine where it has none. A full Redis refuses writes; the SDK keeps them in memory.',
+    needs: 'collector',
+    unit: 'share',
+    fires: 'above',
+    threshold: 0.9,
+    windowSeconds: 0,
+    forSeconds: 300,
+    severity: 'critical',
+    area: 'redis',
+    expression: () => `max by (tenant) (token_analytics_redis_memory_used_bytes / ${MEMORY_LIMIT})`,
+    summary: 'Redis uses {value} of its memory, more than {threshold}.',
+    action: 'Raise maxmemory or give it a larger machine; "aiwatch doctor" shows which families of keys take the room.',
+  },
+  {
+    id: 'redis-evictions',
+    title: 'Redis throws data away',
+    description: 'Keys that Redis evicted in the window. Any key that is evicted is data lost.',
+    needs: 'redis_exporter',
+    unit: 'keys',
+    fires: 'above',
+    threshold: 0,
+    windowSeconds: 900,
+    forSeconds: 0,
+    severity: 'critical',
+    area: 'redis',
+    expression: ({ window, job }) => `max by (instance) (increase(redis_evicted_keys_total{${job}}[${window}]))`,
+    summary: 'Redis {instance} evicted {value}.',
+    action: 'Set maxmemory-policy to noeviction, and give it more memory.',
+  },
+  {
+    id: 'redis-persistence',
+    title: 'Redis cannot save',
+    description: 'The last snapshot or the last write of the append-only file failed: a restart would lose what came since.',
+    needs: 'redis_exporter',
+    unit: 'state',
+    fires: 'below',
+    threshold: 1,
+    windowSeconds: 0,
+    forSeconds: 60,
+    severity: 'critical',
+    area: 'redis',
+    expression: ({ job }) => `min by (instance) (redis_rdb_last_bgsave_status{${job}} * redis_aof_last_write_status{${job}})`,
+    summary: 'Redis {instance} could not write its files.',
+    action: 'Its log says why: most often a full disk, or too little memory to fork.',
+  },
+]

@@ -1,0 +1,67 @@
+/** A real collector on a real Redis, scraped by a real Prometheus together with the exporters, and an Alertmanager. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Collector, type CollectorOptions, startCollector } from '@aiwatch/collector'
+import { freePort, type RedisServer, startRedis } from '@aiwatch/test-servers'
+import {
+  type Prometheus,
+  type RunningProgram,
+  startAlertmanager,
+  startNodeExporter,
+  startPrometheus,
+  startRedisExporter,
+} from '@aiwatch/test-servers/monitoring'
+import { ALERT_RULES } from '../alerts/index.ts'
+import { renderPrometheusRules } from '../files/generated-files.ts'
+import { renderAlertmanagerConfig } from '../files/render-alertmanager-config.ts'
+import { renderPrometheusConfig } from '../files/render-prometheus-config.ts'
+
+export interface LiveStage {
+  redis: RedisServer
+  prometheus: Prometheus
+  alertmanager: RunningProgram
+  startCollector(): Promise<Collector>
+  stop(): Promise<void>
+}
+
+const NOTICE = 'For a test: everything each second.'
+
+function writeConfigs(work: string, targets: Parameters<typeof renderPrometheusConfig>[0]['targets']): string {
+  mkdirSync(join(work, 'rules'))
+  writeFileSync(join(work, 'rules', 'aiwatch.yml'), renderPrometheusRules(ALERT_RULES, { forSeconds: 0, intervalSeconds: 1 }))
+  const configFile = join(work, 'prometheus.yml')
+  const config = { notice: NOTICE, scrapeIntervalSeconds: 1, evaluationIntervalSeconds: 1, ...(targets ? { targets } : {}) }
+  writeFileSync(configFile, renderPrometheusConfig(config))
+  return configFile
+}
+
+export async function openLiveStage(): Promise<LiveStage> {
+  const work = mkdtempSync(join(tmpdir(), 'aiwatch-live-'))
+  const redis = await startRedis()
+  const collectorPort = await freePort()
+  const alertmanagerFile = join(work, 'alertmanager.yml')
+  writeFileSync(alertmanagerFile, renderAlertmanagerConfig({ notice: NOTICE, groupWaitSeconds: 1 }))
+  const alertmanager = await startAlertmanager({ configFile: alertmanagerFile, dataDir: join(work, 'alertmanager') })
+  const [redisExporter, nodeExporter] = await Promise.all([startRedisExporter(redis.url), startNodeExporter()])
+  const configFile = writeConfigs(work, {
+    collector: `127.0.0.1:${collectorPort}`,
+    redisExporter: `127.0.0.1:${redisExporter.port}`,
+    nodeExporter: `127.0.0.1:${nodeExporter.port}`,
+    alertmanager: `127.0.0.1:${alertmanager.port}`,
+  })
+  const prometheus = await startPrometheus({ configFile, dataDir: join(work, 'data') })
+  const options: CollectorOptions = { redisUrl: redis.url, analyticsPort: collectorPort, timeseriesPort: 0, logLevel: 'silent' }
+  const programs = [prometheus, alertmanager, redisExporter, nodeExporter]
+  return {
+    redis,
+    prometheus,
+    alertmanager,
+    startCollector: () => startCollector(options),
+    stop: async () => {
+      await Promise.all(programs.map((program) => program.stop()))
+      await redis.stop()
+      rmSync(work, { recursive: true, force: true })
+    },
+  }
+}
