@@ -5,6 +5,7 @@ import { DEFAULT_URL, findCollector } from './cli/find-collector.ts'
 import { DEFAULT_REDIS_URL, findRedis } from './cli/find-redis.ts'
 import { parseSince } from './cli/parse-since.ts'
 import { runDoctor } from './cli/run-doctor.ts'
+import { runKeys } from './cli/run-keys.ts'
 import { runTop } from './cli/run-top.ts'
 import { runVerify } from './cli/run-verify.ts'
 import { UsageError } from './cli/usage-error.ts'
@@ -16,6 +17,9 @@ Usage:
   aiwatch top    [--url URL] [--interval SECONDS] [--once]
   aiwatch doctor [--redis URL] [--url URL] [--tenant NAME] [--strict] [--json]
   aiwatch verify [--redis URL] [--tenant NAME] [--since SPAN] [--json]
+  aiwatch keys create --role ROLE --tenant NAME [--name TEXT] [--json]
+  aiwatch keys list [--tenant NAME] [--json]
+  aiwatch keys revoke ID [--json]
 
 Commands:
   top           rates, users, models and errors, refreshed in place; plain text
@@ -24,6 +28,8 @@ Commands:
                 about each finding
   verify        compares what is kept in several forms: 10 s, 1 min and 1 h
                 buckets, lifetime totals, latency, users; reads only
+  keys          API keys of the collector: create prints one, once; roles are
+                ingest, read and admin; all take --redis URL
 
 Options:
   --url URL     the collector; default: AIWATCH_URL, else what npm start wrote
@@ -42,6 +48,7 @@ Options:
   --version     the version
 
 Exit status: 0 all is well, 1 problems or differences, 2 wrong usage.
+A collector that has API keys needs one from top: AIWATCH_API_KEY.
 In top, q or Ctrl-C ends. NO_COLOR=1 turns colours off.
 `
 
@@ -54,6 +61,8 @@ const OPTIONS = {
   redis: { type: 'string' },
   tenant: { type: 'string' },
   since: { type: 'string' },
+  role: { type: 'string' },
+  name: { type: 'string' },
   interval: { type: 'string' },
   once: { type: 'boolean' },
   strict: { type: 'boolean' },
@@ -67,7 +76,9 @@ type OptionName = keyof typeof OPTIONS
 
 interface Command {
   options: readonly OptionName[]
-  run(values: Values): Promise<number>
+  /** Whether words may follow the command's name. */
+  takesWords?: boolean
+  run(values: Values, words: readonly string[]): Promise<number>
 }
 
 function parseInterval(text: string | undefined): number {
@@ -115,6 +126,19 @@ const COMMANDS: Record<string, Command> = {
         json: values.json ?? false,
       }),
   },
+  keys: {
+    options: ['redis', 'role', 'tenant', 'name', 'json'],
+    takesWords: true,
+    run: (values, action) =>
+      runKeys({
+        redis: redisOf(values),
+        action,
+        role: values.role,
+        tenant: values.tenant,
+        name: values.name,
+        json: values.json ?? false,
+      }),
+  },
   verify: {
     options: ['redis', 'tenant', 'since', 'json'],
     run: (values) =>
@@ -137,15 +161,15 @@ async function run(): Promise<number> {
     process.stdout.write(HELP)
     return 0
   }
-  const [name, extra] = positionals
+  const [name, ...words] = positionals
   if (name === undefined) throw new UsageError('which command?')
   const command = Object.hasOwn(COMMANDS, name) ? COMMANDS[name] : undefined
   if (!command) throw new UsageError(`no such command: ${name}`)
-  if (extra !== undefined) throw new UsageError(`${name} takes no ${JSON.stringify(extra)}`)
+  if (words[0] !== undefined && !command.takesWords) throw new UsageError(`${name} takes no ${JSON.stringify(words[0])}`)
   for (const option of Object.keys(values) as OptionName[]) {
     if (!command.options.includes(option)) throw new UsageError(`${name} takes no --${option}`)
   }
-  return command.run(values)
+  return command.run(values, words)
 }
 
 run().then(

@@ -2,10 +2,15 @@
 import { assertTenant, parseRedisUrl } from '@aiwatch/store'
 import { z } from 'zod'
 
-export const LOG_LEVELS = ['info', 'error', 'silent'] as const
+const LOG_LEVELS = ['info', 'error', 'silent'] as const
 
-/** Loopback addresses only: nothing asks callers who they are yet. */
-const LOOPBACK = ['127.0.0.1', '::1', 'localhost'] as const
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|::1)$/i
+const ADDRESS = /^[A-Za-z0-9.:_-]+$/
+
+/** Whether only this machine can reach what listens on the address. */
+export function isLoopback(address: string): boolean {
+  return LOOPBACK.test(address)
+}
 
 const port = (fallback: number) => z.coerce.number().int().min(0).max(65_535).default(fallback)
 
@@ -22,13 +27,9 @@ const configSchema = z.object({
   analyticsPort: port(8081),
   /** 0 takes a free one. */
   timeseriesPort: port(8082),
-  /** Address that both ports listen on. */
-  listen: z
-    .enum(LOOPBACK, {
-      error: `must be one of ${LOOPBACK.join(', ')}: the collector has no API keys yet, so whoever reaches it may read everything`,
-    })
-    .default('127.0.0.1'),
-  /** Whose data is answered. The sampler works for every tenant. */
+  /** Address that both ports listen on. Any but a loopback address needs an API key to exist. */
+  listen: z.string().regex(ADDRESS, 'must be an IP address or a host name, without port').max(253).default('127.0.0.1'),
+  /** Whose data is answered while there is no API key. The sampler works for every tenant. */
   tenant: z
     .string()
     .refine((name) => faultOf(() => assertTenant(name)) === undefined, 'must match [a-z0-9_-]{1,64}')
@@ -43,8 +44,12 @@ const configSchema = z.object({
   maxBuckets: z.coerce.number().int().min(100).max(1_000_000).default(50_000),
   /** Most entries in one /multi-query. */
   maxQueries: z.coerce.number().int().min(1).max(1000).default(50),
+  /** How long an answer of /v1 is shared, in milliseconds. */
+  answerCacheMs: z.coerce.number().int().min(0).max(60_000).default(1000),
   /** Whether this process takes part in the sampling of the 30-second metrics. */
   sampler: z.stringbool().or(z.boolean()).default(true),
+  /** Whether this process publishes what writers left unpublished; only tenants on RedisTimeSeries have such. */
+  publisher: z.stringbool().or(z.boolean()).default(true),
   logLevel: z.enum(LOG_LEVELS).default('info'),
 })
 
@@ -63,7 +68,9 @@ const VARIABLES: Record<keyof CollectorConfig, readonly string[]> = {
   maxPoints: ['AIWATCH_MAX_POINTS'],
   maxBuckets: ['AIWATCH_MAX_BUCKETS'],
   maxQueries: ['AIWATCH_MAX_QUERIES'],
+  answerCacheMs: ['AIWATCH_ANSWER_CACHE_MS'],
   sampler: ['AIWATCH_SAMPLER'],
+  publisher: ['AIWATCH_PUBLISHER'],
   logLevel: ['AIWATCH_LOG'],
 }
 

@@ -27,6 +27,19 @@ export function redisAway(reason: string): QuestionError {
   return new QuestionError('redis_away', `Redis does not answer: ${reason}`)
 }
 
+/** A request that is refused for a reason which is not in its question. */
+export class RefusedError extends Error {
+  override name = 'RefusedError'
+  readonly status: number
+  readonly headers: Record<string, string>
+
+  constructor(status: number, message: string, headers: Record<string, string> = {}) {
+    super(message)
+    this.status = status
+    this.headers = headers
+  }
+}
+
 /** Text that a caller sent, as much of it as an error message should repeat. */
 export function shorten(text: string, characters = 200): string {
   return text.length <= characters ? text : `${text.slice(0, characters)}…`

@@ -1,25 +1,32 @@
 /** The wiring of the collector: read this first. */
-import { openReader, readWriters, resolveBackend } from '@aiwatch/store'
+import { openReader } from '@aiwatch/store'
 import { measureSlot } from './analytics/measure-slot.ts'
-import { readAnalytics } from './analytics/read-analytics.ts'
-import { readExposition } from './analytics/read-exposition.ts'
-import { readIntegrityReport } from './analytics/read-integrity-report.ts'
-import { listKeys } from './analytics/series/list-keys.ts'
-import { querySeries, querySeveral, readLatest } from './analytics/series/query-series.ts'
 import { singleFlight } from './analytics/single-flight.ts'
-import { type AnalyticsQuestions, analyticsRoutes } from './api/analytics-routes.ts'
-import { createApp } from './api/create-app.ts'
+import { analyticsRoutes } from './api/analytics-routes.ts'
+import { type Authorise, createAuthorise, createKnownKeys, type KnownKeys } from './api/authorise.ts'
+import { type AppOptions, createApp } from './api/create-app.ts'
+import { docsRoutes } from './api/docs/docs-routes.ts'
 import type { Health } from './api/health-route.ts'
-import { type TimeseriesQuestions, timeseriesRoutes } from './api/timeseries-routes.ts'
-import { type CollectorConfig, type CollectorOptions, resolveConfig } from './config.ts'
+import { timeseriesRoutes } from './api/timeseries-routes.ts'
+import { createAnswers } from './api/v1/create-answers.ts'
+import { mountedOperations } from './api/v1/mounted-operations.ts'
+import { type CollectorConfig, type CollectorOptions, isLoopback, resolveConfig } from './config.ts'
+import { redisAway } from './errors.ts'
 import { type Publisher, startPublisher } from './jobs/publisher.ts'
 import { type Sampler, startSampler } from './jobs/sampler.ts'
 import { type Listening, listen } from './listen.ts'
 import { createLog, type Log } from './log.ts'
-import { createOperationMetrics } from './metrics/operation-metrics.ts'
+import { assertMayListen } from './may-listen.ts'
+import { createOperationMetrics, type OperationMetrics } from './metrics/operation-metrics.ts'
 import { renderMetrics } from './metrics/render-metrics.ts'
 import { checkRedis } from './redis/check-redis.ts'
+import { readRedisState } from './redis/read-redis-state.ts'
 import { openRedisConnection, type RedisConnection } from './redis/redis-connection.ts'
+import { serveStream } from './stream/serve-stream.ts'
+import { StreamHubs } from './stream/stream-hubs.ts'
+import { createSystemMeter, type SystemMeter } from './system/read-system-state.ts'
+import { BoundedMap } from './tenants/bounded-map.ts'
+import { openTenant, type Tenant } from './tenants/open-tenant.ts'
 import { VERSION } from './version.ts'
 
 export interface Collector {
@@ -31,47 +38,78 @@ export interface Collector {
 /** How long the start waits for Redis, and the end for requests under way. */
 const REDIS_START_MS = 1000
 const CLOSE_GRACE_MS = 1000
-
-type Questions = AnalyticsQuestions & TimeseriesQuestions
+/** Tenants whose readers are kept, with what they cached. */
+const MAX_OPEN_TENANTS = 100
 
 interface Parts {
   connection: RedisConnection
   config: CollectorConfig
   log: Log
+  keys: KnownKeys
   sampler: Sampler | undefined
 }
 
-function answerFrom({ connection, config, log, sampler }: Parts): Questions {
-  const operations = createOperationMetrics()
-  const reader = openReader(connection.redis, { tenant: config.tenant })
-  const startedMs = Date.now()
-  const ask = <Answer>(operation: string, question: () => Promise<Answer>) => operations.measure(operation, () => connection.ask(question))
-  const limits = () => ({ nowMs: Date.now(), maxPoints: config.maxPoints, maxBuckets: config.maxBuckets })
+interface Answering extends Parts {
+  operations: OperationMetrics
+  tenants: BoundedMap<Tenant>
+  hubs: StreamHubs
+  meter: SystemMeter
+  authorise: Authorise
+}
 
-  const backend = async () => (await reader.backend()) ?? (await resolveBackend(connection.redis, config.tenant)).backend
-  const health = async (): Promise<Health> => {
-    const { check } = await checkRedis(connection, backend)
+function openAnswering(parts: Parts): Answering {
+  const { connection, config, log, keys } = parts
+  const operations = createOperationMetrics()
+  const tenants = new BoundedMap(MAX_OPEN_TENANTS, (tenant) => openTenant(tenant, { connection, config, log, operations }))
+  return {
+    ...parts,
+    operations,
+    tenants,
+    hubs: new StreamHubs((tenant) => ({ reader: tenants.get(tenant).reader, ask: connection.ask, log })),
+    meter: createSystemMeter(),
+    authorise: createAuthorise({ keys, defaultTenant: config.tenant, isLoopback: isLoopback(config.listen) }),
+  }
+}
+
+function healthOf({ connection, config, sampler, tenants }: Answering): () => Promise<Health> {
+  const startedMs = Date.now()
+  return singleFlight(async () => {
+    const { check } = await checkRedis(connection, () => tenants.get(config.tenant).backend())
     return {
       status: check.status === 'up' ? 'ok' : 'unavailable',
       version: VERSION,
       uptime_seconds: Math.round((Date.now() - startedMs) / 1000),
       checks: { redis: check, sampler: sampler?.check() ?? { status: 'off' } },
     }
-  }
-  const readFamilies = () => ask('exposition', () => readExposition(reader, Date.now()))
-  return {
-    analytics: singleFlight(() => ask('analytics', () => readAnalytics(reader, Date.now()))),
-    metrics: singleFlight(() => renderMetrics({ log, connection, operations, readExposition: readFamilies })),
-    health: singleFlight(health),
-    integrity: (writers) =>
-      ask('integrity', () =>
-        readIntegrityReport({ reader, readWriters: () => readWriters(connection.redis, config.tenant, writers) }, Date.now()),
-      ),
-    query: (query) => ask('query_range', () => querySeries(reader, query, limits())),
-    queries: (queries) => ask('query_multi_range', () => querySeveral(reader, queries, limits())),
-    latest: (key) => ask('get_latest', () => readLatest(reader, key, Date.now())),
-    keys: (question) => ask('list_keys', () => listKeys(reader, Date.now(), question)),
-  }
+  })
+}
+
+/** The metrics of this process alone: which figures of a tenant may be told is not known. */
+function ownMetricsOf({ connection, log, operations }: Answering): () => Promise<string> {
+  const readExposition = () => Promise.reject(redisAway(connection.trouble() ?? 'API keys cannot be read yet'))
+  return singleFlight(() => renderMetrics({ log, connection, operations, readExposition }))
+}
+
+function operationsOf({ connection, config, log, sampler, tenants, hubs, meter, authorise }: Answering) {
+  const { redis, ask } = connection
+  const answers = createAnswers({
+    tenantOf: (tenant) => tenants.get(tenant),
+    ask,
+    maxQueries: config.maxQueries,
+    redisState: async (tenant) => readRedisState({ redis, tenant, timeseries: await tenants.get(tenant).backend() }),
+    systemState: () => {
+      const { status, last_slot = null } = sampler?.check() ?? { status: 'off' }
+      return meter.read({ status, last_slot })
+    },
+  })
+  return mountedOperations({
+    answers,
+    authorise,
+    log,
+    serveStream: (request, response, { caller, query }) => serveStream(request, response, query, hubs.of(caller.tenant)),
+    maxBodyBytes: config.maxBodyBytes,
+    cacheMs: config.answerCacheMs,
+  })
 }
 
 function openSampler(connection: RedisConnection, config: CollectorConfig, log: Log): Sampler | undefined {
@@ -84,10 +122,24 @@ function openSampler(connection: RedisConnection, config: CollectorConfig, log: 
   })
 }
 
-async function listenOnBoth(questions: Questions, config: CollectorConfig, log: Log): Promise<[Listening, Listening]> {
-  const { maxBodyBytes, maxQueries, listen: host } = config
-  const common = { version: VERSION, log, maxBodyBytes }
-  const analyticsApp = createApp({ ...common, name: 'aiwatch analytics', routes: analyticsRoutes(questions) })
+async function listenOnBoth(answering: Answering): Promise<[Listening, Listening]> {
+  const { config, log, authorise, tenants } = answering
+  const { maxBodyBytes, maxQueries, listen: host, tenant: defaultTenant } = config
+  const common = {
+    version: VERSION,
+    log,
+    maxBodyBytes,
+    authorise,
+    defaultTenant,
+    isLoopback: isLoopback(host),
+  } satisfies Partial<AppOptions>
+  const questions = { of: (tenant: string) => tenants.get(tenant), health: healthOf(answering), ownMetrics: ownMetricsOf(answering) }
+  const analyticsApp = createApp({
+    ...common,
+    name: 'aiwatch analytics',
+    routes: [...analyticsRoutes(questions), ...docsRoutes(VERSION)],
+    mounted: operationsOf(answering),
+  })
   const timeseriesApp = createApp({ ...common, name: 'aiwatch time series', routes: timeseriesRoutes(questions, { maxQueries }) })
   const analytics = await listen(analyticsApp, { host, port: config.analyticsPort, setting: 'ANALYTICS_PORT' })
   try {
@@ -99,39 +151,45 @@ async function listenOnBoth(questions: Questions, config: CollectorConfig, log: 
 }
 
 /**
- * Starts a collector: both ports, the sampler and the publisher. Redis need not be there yet. Throws a ConfigError for a setting that cannot be used,
- * an Error that names the setting when a port cannot be had.
+ * Starts a collector: both ports, the sampler and the publisher. Redis need not be there yet. Throws a ConfigError for a setting that cannot be used
+ * (an address beyond loopback while there is no API key is one), an Error that names the setting when a port cannot be had.
  */
 export async function startCollector(options: CollectorOptions = {}): Promise<Collector> {
   const config = resolveConfig(options)
   const log = createLog(config.logLevel)
   const connection = openRedisConnection(config.redisUrl, config.redisTimeoutMs)
   connection.redis.on('ready', () => log.info('Redis is ready'))
+  const keys = createKnownKeys(connection)
   let sampler: Sampler | undefined
   let publisher: Publisher | undefined
-  const stopJobs = () => {
+  let answering: Answering | undefined
+  const stop = () => {
     sampler?.stop()
     publisher?.stop()
+    answering?.hubs.close()
+    answering?.meter.close()
   }
   try {
     await connection.settled(REDIS_START_MS)
     const trouble = connection.trouble()
     if (trouble) log.error('Redis cannot be used yet; requests are answered with 503 until it can', { reason: trouble })
+    await assertMayListen({ address: config.listen, tenant: config.tenant, keys, connection, log })
     sampler = openSampler(connection, config, log)
-    publisher = startPublisher({ connection, log })
-    const [analytics, timeseries] = await listenOnBoth(answerFrom({ connection, config, log, sampler }), config, log)
+    publisher = config.publisher ? startPublisher({ connection, log }) : undefined
+    answering = openAnswering({ connection, config, log, keys, sampler })
+    const [analytics, timeseries] = await listenOnBoth(answering)
     log.info('collector listens', { analytics: analytics.url, timeseries: timeseries.url, tenant: config.tenant })
     return {
       analyticsUrl: analytics.url,
       timeseriesUrl: timeseries.url,
       close: async () => {
-        stopJobs()
+        stop()
         await Promise.all([analytics.close(CLOSE_GRACE_MS), timeseries.close(CLOSE_GRACE_MS)])
         connection.close()
       },
     }
   } catch (error) {
-    stopJobs()
+    stop()
     connection.close()
     throw error
   }

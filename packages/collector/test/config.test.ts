@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { ConfigError, readConfig, resolveConfig } from '../src/config.ts'
+import { ConfigError, isLoopback, readConfig, resolveConfig } from '../src/config.ts'
 
 describe('config', () => {
   it('has a default for everything', () => {
@@ -9,7 +9,9 @@ describe('config', () => {
       timeseriesPort: 8082,
       listen: '127.0.0.1',
       tenant: 'default',
+      answerCacheMs: 1000,
       sampler: true,
+      publisher: true,
       logLevel: 'info',
     })
   })
@@ -35,7 +37,8 @@ describe('config', () => {
     ['ANALYTICS_PORT', '70000'],
     ['TIMESERIES_PORT', 'http'],
     ['AIWATCH_TENANT', 'Acme Inc'],
-    ['AIWATCH_LISTEN', '0.0.0.0'],
+    ['AIWATCH_LISTEN', '127.0.0.1:80/x'],
+    ['AIWATCH_ANSWER_CACHE_MS', '-1'],
     ['REDIS_URL', 'localhost:6379'],
     ['AIWATCH_SAMPLER', 'perhaps'],
     ['AIWATCH_LOG', 'debug'],
@@ -46,8 +49,18 @@ describe('config', () => {
     expect(() => readConfig({ [name]: value })).toThrow(new RegExp(`^${name}: `))
   })
 
-  it('says why it listens on loopback only', () => {
-    expect(() => readConfig({ AIWATCH_LISTEN: '0.0.0.0' })).toThrow(/no API keys yet/)
+  it.each([
+    ['127.0.0.1', true],
+    ['127.1.2.3', true],
+    ['::1', true],
+    ['localhost', true],
+    ['0.0.0.0', false],
+    ['::', false],
+    ['10.0.0.7', false],
+    ['127.0.0.1.example.org', false],
+  ])('knows whether only this machine reaches %s', (address, expected) => {
+    expect(readConfig({ AIWATCH_LISTEN: address }).listen).toBe(address)
+    expect(isLoopback(address)).toBe(expected)
   })
 
   it('never repeats a Redis URL, which may hold a password', () => {

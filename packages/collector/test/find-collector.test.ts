@@ -22,6 +22,14 @@ describe('findCollector', () => {
     expect(findCollector(undefined, {}, tmpdir()).href).toBe('http://127.0.0.1:8081/')
   })
 
+  it('takes the name under which npm start writes it as a variable too, and looks in the folder of AIWATCH_STATE_DIR', () => {
+    const environment = { AIWATCH_COLLECTOR_URL: 'http://c:3' }
+    expect(findCollector(undefined, environment, folder).href).toBe('http://c:3/')
+    expect(findCollector(undefined, { ...environment, AIWATCH_URL: 'http://b:2' }, folder).href).toBe('http://b:2/')
+    expect(findCollector(undefined, { AIWATCH_STATE_DIR: join(folder, '.aiwatch') }, tmpdir()).href).toBe('http://127.0.0.1:9081/')
+    expect(findCollector(undefined, { AIWATCH_STATE_DIR: 'none' }, folder).href).toBe('http://127.0.0.1:8081/')
+  })
+
   it('keeps a path in front of the routes', () => {
     expect(new URL('analytics', findCollector('http://a:1/watch', {}, folder)).href).toBe('http://a:1/watch/analytics')
   })

@@ -33,9 +33,23 @@ describeOnEachRedis('GET /health', (kind) => {
   })
 
   it('says in what form the data of its tenant is kept, whatever the server can', async () => {
-    for (const name of ['plain', 'module']) {
+    for (const name of hasTimeSeries(kind) ? ['plain', 'module'] : ['plain']) {
       await redis.set(tenantKeys('default').backend, name)
       expect(await check()).toMatchObject({ timeseries: name })
+    }
+  })
+
+  it.skipIf(hasTimeSeries(kind))('is 503 where the data of its tenant is on the module and the server does not have it', async () => {
+    await redis.set(tenantKeys('other').backend, 'module')
+    const other = await startCollector({ ...QUIET, redisUrl: server.url, tenant: 'other' })
+    try {
+      const { status, body } = await getJson<{ checks: { redis: unknown } }>(`${other.analyticsUrl}/health`)
+      expect(status).toBe(503)
+      expect(body.checks.redis).toEqual({ status: 'down', error: expect.stringMatching(/tenant other are kept in RedisTimeSeries/) })
+      const query = await fetch(`${other.analyticsUrl}/analytics`)
+      expect([query.status, await query.text()]).toEqual([503, expect.stringContaining('RedisTimeSeries')])
+    } finally {
+      await other.close()
     }
   })
 })

@@ -1,8 +1,9 @@
 import { applyBatch, emptyIntegrity } from '@aiwatch/store'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { IntegrityReport } from '../src/analytics/read-integrity-report.ts'
+import type { Problem } from '../src/contract/index.ts'
 import { parseExposition } from './parse-exposition.ts'
-import { type ErrorReply, getJson, openStage, type Stage } from './run-collector.ts'
+import { getJson, openStage, type Stage } from './run-collector.ts'
 import { testCall, toBatch } from './write-calls.ts'
 
 describe('GET /v1/integrity', () => {
@@ -60,6 +61,6 @@ describe('GET /v1/integrity', () => {
     ['writers=1&writers=2', 'writers'],
     ['limit=5', 'limit'],
   ])('refuses ?%s and names the field', async (query, field) => {
-    expect(await getJson<ErrorReply>(`${url}?${query}`)).toMatchObject({ status: 400, body: { field } })
+    expect(await getJson<Problem>(`${url}?${query}`)).toMatchObject({ status: 400, body: { status: 400, field } })
   })
 })

@@ -1,4 +1,4 @@
-import { LATENCY_BUCKETS_SECONDS } from '@aiwatch/store'
+import { LATENCY_BUCKETS_SECONDS, SKETCH_RELATIVE_ERROR, writeSample } from '@aiwatch/store'
 import { Gauge, Registry } from 'prom-client'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startCollector } from '../src/index.ts'
@@ -148,6 +148,52 @@ describe('GET /metrics', () => {
     await stage.query({ key: 'metrics:error_rate', start_time: 'now-1h', end_time: 'now' })
     await stage.query({ key: 'metrics:nothing', start_time: 'now-1h', end_time: 'now' })
     expect([await read('query_range', 'success'), await read('query_range', 'error')]).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 1])
+  })
+})
+
+describe('the gauges that alert rules stand on', () => {
+  let stage: Stage
+  const read = async (name: string, labels: Record<string, string> = {}) =>
+    readValue((await scrape(stage.collector.analyticsUrl)).families, name, labels)
+
+  beforeAll(async () => {
+    stage = await openStage()
+  })
+  afterAll(() => stage.stop())
+
+  it('count no calls as 0, say no time to first token without streams, and bound the age of a sample that is not there', async () => {
+    const { families } = await scrape(stage.collector.analyticsUrl)
+    expect(readValue(families, 'token_analytics_recent_calls', { window: '5m' })).toBe(0)
+    expect(families.get('token_analytics_first_token_seconds')?.samples ?? []).toEqual([])
+    expect(readValue(families, 'token_analytics_sample_age_seconds')).toBe(7200)
+    expect(readValue(families, 'token_analytics_integrity_total', { counter: 'lost_calls' })).toBe(0)
+    expect(readValue(families, 'token_analytics_redis_memory_system_bytes')).toBeGreaterThan(1e8)
+  })
+
+  it('hold the calls of the last 5 minutes, older ones left out', async () => {
+    const nowMs = Date.now()
+    const streams = Array.from({ length: 20 }, (_, index) =>
+      testCall({ endedMs: nowMs, durationMs: 9000, firstTokenMs: 100 * (index + 1) }),
+    )
+    const old = testCall({ endedMs: nowMs - 8 * 60_000, firstTokenMs: 60_000 })
+    await new CallWriter(stage.redis).write([...streams, testCall({ endedMs: nowMs, outcome: 'timeout' }), old])
+    expect(await read('token_analytics_recent_calls', { window: '5m' })).toBe(21)
+    for (const [quantile, seconds] of [
+      ['0.5', 1],
+      ['0.95', 1.9],
+      ['0.99', 2],
+    ] as const) {
+      const value = (await read('token_analytics_first_token_seconds', { quantile, window: '5m' })) ?? Number.NaN
+      expect(Math.abs(value - seconds) / seconds).toBeLessThanOrEqual(SKETCH_RELATIVE_ERROR)
+    }
+  })
+
+  it('hold the age of the newest sample, whoever wrote it', async () => {
+    const slotSeconds = Math.floor(Date.now() / 1000) - 300
+    await writeSample(stage.redis, 'default', { name: 'cpu:usage', slotSeconds, value: 0.5, keepSeconds: 86_400 })
+    const age = (await read('token_analytics_sample_age_seconds')) ?? 0
+    expect(age).toBeGreaterThanOrEqual(300)
+    expect(age).toBeLessThan(400)
   })
 })
 

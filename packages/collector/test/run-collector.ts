@@ -26,7 +26,15 @@ export async function postJson<Body>(url: string, body: unknown): Promise<Reply<
 }
 
 /** The machine that tests may be slow: only the tests of a Redis in trouble wait for less. */
-export const QUIET: CollectorOptions = { analyticsPort: 0, timeseriesPort: 0, sampler: false, logLevel: 'silent', redisTimeoutMs: 20_000 }
+export const QUIET: CollectorOptions = {
+  analyticsPort: 0,
+  timeseriesPort: 0,
+  sampler: false,
+  publisher: false,
+  answerCacheMs: 0,
+  logLevel: 'silent',
+  redisTimeoutMs: 20_000,
+}
 
 export interface Stage {
   server: RedisServer

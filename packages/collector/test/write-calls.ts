@@ -3,6 +3,7 @@ import {
   applyBatch,
   BATCH_VERSION,
   type Batch,
+  type Board,
   bucketStart,
   type Call,
   CODE,
@@ -22,6 +23,7 @@ import {
   splitBatch,
   TIERS,
   type Tier,
+  tagMember,
   toCell,
   userKey,
 } from '@aiwatch/store'
@@ -43,6 +45,13 @@ export interface TestCall {
   firstTokenMs?: number
   prefillMs?: number
   decodeMs?: number
+  perOutputTokenMs?: number
+  generationMs?: number
+  tags?: Record<string, string>
+  cacheReadTokens?: number
+  cacheSavedNanoUsd?: number
+  wastedNanoUsd?: number
+  wastedAttempts?: number
 }
 
 export function testCall(call: Partial<TestCall> & { endedMs: number }): TestCall {
@@ -95,6 +104,11 @@ function addCall(sums: Sums, call: TestCall): void {
   add(sums, CODE.firstTokenMs, call.firstTokenMs ?? 0)
   add(sums, CODE.prefillMs, call.prefillMs ?? 0)
   add(sums, CODE.decodeMs, call.decodeMs ?? 0)
+  add(sums, CODE.generationMs, call.generationMs ?? 0)
+  add(sums, CODE.cacheReadTokens, call.cacheReadTokens ?? 0)
+  add(sums, CODE.cacheSavedNanoUsd, call.cacheSavedNanoUsd ?? 0)
+  add(sums, CODE.wastedNanoUsd, call.wastedNanoUsd ?? 0)
+  add(sums, CODE.wastedAttempts, call.wastedAttempts ?? 0)
 }
 
 function userTotals(calls: readonly TestCall[]): SparseVector {
@@ -121,11 +135,11 @@ function toRecent(call: TestCall, id: number): Call {
     stream: false,
     ...(call.user === undefined ? {} : { user: call.user }),
     ...(call.session === undefined ? {} : { session: call.session }),
-    tags: {},
+    tags: call.tags ?? {},
     usage: {
       inputTokens: call.inputTokens,
       outputTokens: call.outputTokens,
-      cacheReadTokens: 0,
+      cacheReadTokens: call.cacheReadTokens ?? 0,
       cacheWriteTokens: 0,
       reasoningTokens: 0,
       source: 'reported',
@@ -133,11 +147,33 @@ function toRecent(call: TestCall, id: number): Call {
     costNanoUsd: call.costNanoUsd,
     cacheSavedNanoUsd: 0,
     durationMs: call.durationMs,
+    ...(call.firstTokenMs === undefined ? {} : { timeToFirstTokenMs: call.firstTokenMs }),
     outcome: call.outcome,
     attempts: 1,
     wastedTokens: 0,
     wastedNanoUsd: 0,
   }
+}
+
+function addToBoards(boards: Grouped<{ board: Board; start: number; member: string }>, call: TestCall): void {
+  const start = bucketStart(call.endedMs, 3600)
+  const gains = { tokens: call.inputTokens + call.outputTokens, calls: 1, cost: call.costNanoUsd ?? 0 }
+  for (const [name, gained] of Object.entries(gains) as [keyof typeof gains, number][]) {
+    if (gained === 0) continue
+    if (call.user !== undefined) add(boards.of({ board: `user_${name}`, start, member: userKey(call.user) }), 0, gained)
+    for (const [tag, value] of Object.entries(call.tags ?? {}))
+      add(boards.of({ board: `tag_${name}`, start, member: tagMember(tag, value) }), 0, gained)
+  }
+}
+
+function daysOf(calls: readonly TestCall[]): Batch['days'] {
+  const days = new Map<number, Set<string>>()
+  for (const { user, endedMs } of calls) {
+    if (user === undefined) continue
+    const start = bucketStart(endedMs, 86_400)
+    days.set(start, (days.get(start) ?? new Set()).add(userKey(user)))
+  }
+  return [...days].map(([start, users]) => [start, [...users]])
 }
 
 function byUser(calls: readonly TestCall[]): Map<string, TestCall[]> {
@@ -162,7 +198,7 @@ export function toBatch(
   const series = new Grouped<{ tier: Tier; start: number; cell: number }>()
   const totals = new Grouped<number>()
   const sketches = new Grouped<{ kind: SketchKind; level: SketchLevel; start: number; cell: number | 'all' }>()
-  const boards = new Grouped<{ board: 'user_tokens'; start: number; user: string }>()
+  const boards = new Grouped<{ board: Board; start: number; member: string }>()
   const errors = new Grouped<{ type: ErrorType; cell: number }>()
   for (const call of calls) {
     const cell = indexOf(call)
@@ -175,14 +211,15 @@ export function toBatch(
       add(sketches.of({ kind: 'latency', level, start, cell: 'all' }), sketchIndex(call.durationMs), 1)
       if (level === '10s') continue
       add(sketches.of({ kind: 'latency', level, start, cell }), sketchIndex(call.durationMs), 1)
-      if (call.firstTokenMs !== undefined) add(sketches.of({ kind: 'first_token', level, start, cell }), sketchIndex(call.firstTokenMs), 1)
+      for (const [kind, measured] of [
+        ['first_token', call.firstTokenMs],
+        ['per_output_token', call.perOutputTokenMs],
+      ] as const) {
+        if (measured === undefined) continue
+        for (const of of [cell, 'all'] as const) add(sketches.of({ kind, level, start, cell: of }), sketchIndex(measured), 1)
+      }
     }
-    if (call.user !== undefined)
-      add(
-        boards.of({ board: 'user_tokens', start: bucketStart(call.endedMs, 3600), user: userKey(call.user) }),
-        0,
-        call.inputTokens + call.outputTokens,
-      )
+    addToBoards(boards, call)
     if (isError(call.outcome)) {
       const pattern = errors.of({ type: call.outcome, cell })
       add(pattern, CODE.calls, 1)
@@ -222,11 +259,11 @@ export function toBatch(
         .map((_, index) => [index, userTotals(own.filter((call) => indexOf(call) === index))] as [number, SparseVector])
         .filter(([, values]) => values.length > 0),
     })),
-    boards: boards.rows().map(({ key, values }) => ({ board: key.board, start: key.start, entries: [[key.user, values[1] ?? 0]] })),
+    boards: boards.rows().map(({ key, values }) => ({ board: key.board, start: key.start, entries: [[key.member, values[1] ?? 0]] })),
     errors: errors.rows().map(({ key, values }) => ({ ...key, values })),
     recent: calls.map(toRecent),
     integrity: emptyIntegrity(),
-    days: [],
+    days: daysOf(calls),
   }
 }
 

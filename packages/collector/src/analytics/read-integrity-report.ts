@@ -35,7 +35,7 @@ export interface IntegrityReport {
   timestamp: string
 }
 
-export const toCounters = (integrity: Partial<Integrity>): Counters =>
+const toCounters = (integrity: Partial<Integrity>): Counters =>
   Object.fromEntries(Object.entries(integrity).map(([name, value]) => [toSnakeCase(name), value]))
 
 function toReport(state: WriterState): WriterReport {

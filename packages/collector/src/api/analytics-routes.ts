@@ -1,46 +1,58 @@
 /** Routes of port 8081. */
-import type { Analytics } from '../analytics/read-analytics.ts'
-import type { IntegrityReport } from '../analytics/read-integrity-report.ts'
 import type { Route } from './create-app.ts'
 import { type Health, healthRoute } from './health-route.ts'
-import { integrityRoute } from './integrity-route.ts'
 
 /** The text format that Prometheus scrapes. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export interface AnalyticsQuestions {
-  analytics(): Promise<Analytics>
+  /** The JSON of an `Analytics`: whoever asks at the same time gets the same bytes. */
+  analytics(): Promise<Buffer>
   metrics(): Promise<string>
-  health(): Promise<Health>
-  /** With at most so many writers. */
-  integrity(writers: number): Promise<IntegrityReport>
 }
 
-export function commonRoutes({ metrics, health }: Pick<AnalyticsQuestions, 'metrics' | 'health'>): Route[] {
+export interface CommonQuestions<Questions> {
+  of(tenant: string): Questions
+  health(): Promise<Health>
+  /** What is measured without Redis. */
+  ownMetrics(): Promise<string>
+}
+
+export function commonRoutes({ of, health, ownMetrics }: CommonQuestions<Pick<AnalyticsQuestions, 'metrics'>>): Route[] {
   return [
-    { method: 'GET', path: '/health', summary: 'state of the collector and of what it needs: 200 or 503', handler: healthRoute(health) },
+    {
+      method: 'GET',
+      path: '/health',
+      summary: 'state of the collector and of what it needs: 200 or 503',
+      isOpen: true,
+      handler: healthRoute(health),
+    },
     {
       method: 'GET',
       path: '/metrics',
       summary: 'metrics for Prometheus',
-      handler: async (_request, response) => {
-        response.set('content-type', METRICS_TYPE).send(await metrics())
+      whileAway: async (_request, response) => {
+        response.set('content-type', METRICS_TYPE).send(await ownMetrics())
+      },
+      handler: async (_request, response, tenant) => {
+        response.set('content-type', METRICS_TYPE).send(await of(tenant).metrics())
       },
     },
   ]
 }
 
-export function analyticsRoutes(questions: AnalyticsQuestions): Route[] {
+export function analyticsRoutes(questions: CommonQuestions<AnalyticsQuestions>): Route[] {
   return [
     {
       method: 'GET',
       path: '/analytics',
       summary: 'active users, token rates, top users, models, latency, errors',
-      handler: async (_request, response) => {
-        response.set('cache-control', 'no-store').json(await questions.analytics())
+      handler: async (_request, response, tenant) => {
+        response
+          .set({ 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' })
+          .send(await questions.of(tenant).analytics())
       },
     },
-    integrityRoute(questions.integrity),
     ...commonRoutes(questions),
   ]
 }

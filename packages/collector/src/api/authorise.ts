@@ -1,9 +1,9 @@
-/** Who may ask what. Without any key the collector answers everyone, and listens on loopback only. */
+/** Who may ask what. Without any key the collector answers everyone who reaches loopback, and nobody who comes from elsewhere. */
 import { type ApiKeys, readApiKeys } from '@aiwatch/store'
 import type { Request } from 'express'
 import type { Role } from '../contract/index.ts'
+import { RefusedError } from '../errors.ts'
 import type { RedisConnection } from '../redis/redis-connection.ts'
-import { RefusedError } from './v1/problem.ts'
 
 export interface Caller {
   tenant: string
@@ -13,55 +13,83 @@ export interface Caller {
 /** Throws a RefusedError when the request may not be answered, or a `redis_away` error when that cannot be known. */
 export type Authorise = (request: Request, role: Role) => Promise<Caller>
 
-/** A key that was made or revoked counts after this long. */
+/** A key that was made or revoked counts after this long at the latest; from half of it on the keys are read anew, while requests go on. */
 const KEEP_MS = 2000
+const REFRESH_MS = KEEP_MS / 2
 /** While Redis is away the keys that were known go on counting. */
 const KEEP_WHILE_AWAY_MS = 15 * 60_000
 
 /** What a key of each role may do. */
 const MAY: Record<Role, readonly Role[]> = { ingest: ['ingest'], read: ['read'], admin: ['ingest', 'read', 'admin'] }
 
-const BEARER = /^Bearer +(\S+)$/i
+const BEARER = /^Bearer +(\S+) *$/i
 
 function tokenOf(request: Request): string | undefined {
   return BEARER.exec(request.headers.authorization ?? '')?.[1]
 }
 
 const CHALLENGE = { 'www-authenticate': 'Bearer realm="aiwatch"' }
+const unauthorised = (message: string) => new RefusedError(401, message, CHALLENGE)
 
-export function createAuthorise(
-  connection: RedisConnection,
-  defaultTenant: string,
-  now: () => number = performance.now.bind(performance),
-): Authorise {
+export interface KnownKeys {
+  /** The keys as they are now; throws a `redis_away` error when that cannot be known. */
+  current(): Promise<ApiKeys>
+}
+
+export function createKnownKeys(connection: RedisConnection, now: () => number = performance.now.bind(performance)): KnownKeys {
   let known: { keys: ApiKeys; readAtMs: number } | undefined
   let reading: Promise<ApiKeys> | undefined
 
   const read = async (): Promise<ApiKeys> => {
+    const askedMs = now()
     const keys = await connection.ask(() => readApiKeys(connection.redis))
-    known = { keys, readAtMs: now() }
+    known = { keys, readAtMs: askedMs }
     return keys
   }
-  const current = async (): Promise<ApiKeys> => {
-    if (known && now() - known.readAtMs < KEEP_MS) return known.keys
+  const refresh = (): Promise<ApiKeys> => {
     reading ??= read().finally(() => {
       reading = undefined
     })
-    try {
-      return await reading
-    } catch (error) {
-      if (known && now() - known.readAtMs < KEEP_WHILE_AWAY_MS) return known.keys
-      throw error
-    }
+    return reading
   }
+  return {
+    async current() {
+      const ageMs = known ? now() - known.readAtMs : Number.POSITIVE_INFINITY
+      if (known && ageMs < REFRESH_MS) return known.keys
+      const refreshed = refresh()
+      if (known && ageMs < KEEP_MS) {
+        refreshed.catch(() => {})
+        return known.keys
+      }
+      try {
+        return await refreshed
+      } catch (error) {
+        if (known && now() - known.readAtMs < KEEP_WHILE_AWAY_MS) return known.keys
+        throw error
+      }
+    },
+  }
+}
 
+export interface AuthoriseOptions {
+  keys: KnownKeys
+  /** Whose data is answered while there is no key. */
+  defaultTenant: string
+  /** Whether only this machine can reach the ports: without a key nobody else is answered. */
+  isLoopback: boolean
+}
+
+export function createAuthorise({ keys, defaultTenant, isLoopback }: AuthoriseOptions): Authorise {
   return async (request, role) => {
-    const keys = await current()
-    if (keys.size === 0) return { tenant: defaultTenant, role: 'admin' }
+    const known = await keys.current()
+    if (known.size === 0) {
+      if (isLoopback) return { tenant: defaultTenant, role: 'admin' }
+      throw unauthorised('there is no API key any more: make one with "aiwatch keys create --role read"')
+    }
     const token = tokenOf(request)
-    if (token === undefined) throw new RefusedError(401, 'give an API key as "Authorization: Bearer aiw_…"', CHALLENGE)
-    const key = keys.find(token)
-    if (!key) throw new RefusedError(401, 'this API key is not known, or was revoked', CHALLENGE)
+    if (token === undefined) throw unauthorised('give an API key as "Authorization: Bearer aiw_…"')
+    const key = known.find(token)
+    if (!key) throw unauthorised('this API key is not known, or was revoked')
     if (!MAY[key.role].includes(role)) throw new RefusedError(403, `this needs a key of role ${role}; the one given has role ${key.role}`)
     return { tenant: key.tenant, role: key.role }
   }

@@ -1,5 +1,7 @@
-import express, { type Express, type RequestHandler } from 'express'
+import express, { type Express, type Request, type RequestHandler, type Response } from 'express'
+import { QuestionError, RefusedError } from '../errors.ts'
 import type { Log } from '../log.ts'
+import type { Authorise } from './authorise.ts'
 import { handleErrors, handleUnknown } from './error-handler.ts'
 
 export interface Route {
@@ -7,7 +9,22 @@ export interface Route {
   path: string
   /** One line for the list of routes. */
   summary: string
-  handler: RequestHandler
+  /** Answered without an API key. */
+  isOpen?: boolean
+  /**
+   * Answers when it is not known who may ask, because Redis is away since before the keys were read; on loopback only. It tells nothing of a
+   * tenant.
+   */
+  whileAway?(request: Request, response: Response): Promise<void>
+  /** `tenant`: whose data is asked for. */
+  handler(request: Request, response: Response, tenant: string): void | Promise<void>
+}
+
+/** Routes that an application has beside its own. */
+export interface Mounted {
+  /** Lines for the list of routes. */
+  routes: Record<string, string>
+  mount(app: Express): void
 }
 
 export interface AppOptions {
@@ -16,12 +33,18 @@ export interface AppOptions {
   log: Log
   maxBodyBytes: number
   routes: readonly Route[]
+  authorise: Authorise
+  /** Whose data open routes tell of. */
+  defaultTenant: string
+  /** Whether only requests to a loopback address are taken. */
+  isLoopback: boolean
+  mounted?: Mounted
 }
 
 const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i
 
 /**
- * Only loopback is listened on, but a web page can point a name of its own at 127.0.0.1 and read what the browser gets from there
+ * While only loopback is listened on, a web page can point a name of its own at 127.0.0.1 and read what the browser gets from there
  * (DNS rebinding). Its requests carry that name in `Host`.
  */
 const refuseForeignHost: RequestHandler = (request, response, next) => {
@@ -32,29 +55,51 @@ const refuseForeignHost: RequestHandler = (request, response, next) => {
     .json({ error: `the host must be localhost or a loopback address, got ${JSON.stringify(host.slice(0, 200))}`, field: 'host' })
 }
 
+/** The challenge of a 401 carries the name of the application, so that a program that looks for a free port knows whose it is. */
+function nameRealm(error: unknown, name: string): unknown {
+  if (!(error instanceof RefusedError) || error.status !== 401) return error
+  return new RefusedError(401, error.message, { ...error.headers, 'www-authenticate': `Bearer realm="${name}"` })
+}
+
+const isAway = (error: unknown) => error instanceof QuestionError && error.kind === 'redis_away'
+
+function addRoute(app: Express, route: Route, { authorise, defaultTenant, isLoopback, maxBodyBytes, name }: AppOptions): void {
+  const permit: RequestHandler = async (request, response, next) => {
+    try {
+      response.locals['tenant'] = route.isOpen ? defaultTenant : (await authorise(request, 'read')).tenant
+    } catch (error) {
+      if (route.whileAway && isLoopback && isAway(error)) return await route.whileAway(request, response)
+      return next(nameRealm(error, name))
+    }
+    next()
+  }
+  const answer: RequestHandler = (request, response) => route.handler(request, response, response.locals['tenant'] as string)
+  if (route.method === 'GET') return void app.get(route.path, permit, answer)
+  // Whatever the content type says: curl -d sends form-urlencoded. `strict: false` lets a bare value reach the check that names the field.
+  app.post(route.path, permit, express.json({ limit: maxBodyBytes, type: () => true, strict: false }), answer)
+}
+
 /** An HTTP application of these routes: JSON bodies, JSON errors, and `GET /`, which lists the routes. */
-export function createApp({ name, version, log, maxBodyBytes, routes }: AppOptions): Express {
+export function createApp(options: AppOptions): Express {
+  const { name, version, log, routes, mounted, isLoopback } = options
   const app = express()
   app.disable('x-powered-by')
   // A hash of a body that differs at every request would cost more than it saves.
   app.disable('etag')
   app.enable('case sensitive routing')
-  app.use(refuseForeignHost)
-  // Whatever the content type says: curl -d sends form-urlencoded. `strict: false` lets a bare value reach the check that names the field.
-  const parseBody = express.json({ limit: maxBodyBytes, type: () => true, strict: false })
+  if (isLoopback) app.use(refuseForeignHost)
   const root: Route = {
     method: 'GET',
     path: '/',
     summary: 'this list',
     handler: (_request, response) => {
-      response.json({ name, version, routes: Object.fromEntries(all.map(({ method, path, summary }) => [`${method} ${path}`, summary])) })
+      const own = Object.fromEntries(all.map(({ method, path, summary }) => [`${method} ${path}`, summary]))
+      response.json({ name, version, routes: { ...own, ...mounted?.routes } })
     },
   }
   const all = [root, ...routes]
-  for (const { method, path, handler } of all) {
-    if (method === 'GET') app.get(path, handler)
-    else app.post(path, parseBody, handler)
-  }
+  for (const route of all) addRoute(app, route, options)
+  mounted?.mount(app)
   app.use(handleUnknown(Object.fromEntries(all.map(({ method, path }) => [path, method]))))
   app.use(handleErrors(log))
   return app

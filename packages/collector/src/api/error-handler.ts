@@ -1,5 +1,5 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { type ErrorKind, QuestionError } from '../errors.ts'
+import { type ErrorKind, QuestionError, RefusedError } from '../errors.ts'
 import type { Log } from '../log.ts'
 
 const STATUS: Record<ErrorKind, number> = { invalid: 400, unknown_key: 404, too_large: 400, redis_away: 503 }
@@ -42,6 +42,7 @@ export function handleErrors(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
     if (error instanceof QuestionError) return void response.status(STATUS[error.kind]).json(toErrorBody(error))
+    if (error instanceof RefusedError) return void response.status(error.status).set(error.headers).json({ error: error.message })
     const known = describeBodyError(error as BodyError)
     if (known) return void response.status(known.status).json(known.body)
     const status = (error as BodyError)?.status

@@ -1,4 +1,4 @@
-import type { RequestHandler } from 'express'
+import type { Route } from './create-app.ts'
 
 export interface Health {
   status: 'ok' | 'unavailable'
@@ -8,7 +8,7 @@ export interface Health {
 }
 
 /** 200 while all that is needed works, 503 otherwise; the body says what does not. */
-export function healthRoute(check: () => Promise<Health>): RequestHandler {
+export function healthRoute(check: () => Promise<Health>): Route['handler'] {
   return async (_request, response) => {
     const health = await check()
     response

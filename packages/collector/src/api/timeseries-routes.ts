@@ -3,14 +3,14 @@ import { KEY_LABELS, type KeyRow, type KeysQuestion } from '../analytics/series/
 import type { LatestAnswer, QueryAnswer } from '../analytics/series/query-series.ts'
 import type { SeriesQuery } from '../analytics/series/series-query.ts'
 import { invalid, QuestionError } from '../errors.ts'
-import { type AnalyticsQuestions, commonRoutes } from './analytics-routes.ts'
+import { type AnalyticsQuestions, type CommonQuestions, commonRoutes } from './analytics-routes.ts'
 import type { Route } from './create-app.ts'
 import { type ErrorBody, toErrorBody } from './error-handler.ts'
 import { parseKey, parseMultiQuery, parseQuery } from './query-schema.ts'
 
 const DEFAULT_KEYS = 10_000
 
-export interface TimeseriesQuestions extends Pick<AnalyticsQuestions, 'metrics' | 'health'> {
+export interface TimeseriesQuestions extends Pick<AnalyticsQuestions, 'metrics'> {
   query(query: SeriesQuery): Promise<QueryAnswer>
   /** In the order asked. */
   queries(queries: readonly SeriesQuery[]): Promise<(QueryAnswer | QuestionError)[]>
@@ -42,7 +42,12 @@ function parseKeysQuestion({ limit, ...labels }: Record<string, unknown>): KeysQ
   return { labels: wanted, limit: parseLimit(limit) }
 }
 
-async function answerSeveral(questions: TimeseriesQuestions, body: unknown, maxQueries: number): Promise<Record<string, unknown>> {
+/** Each entry's answer or error by its name. */
+export async function answerSeveral(
+  questions: Pick<TimeseriesQuestions, 'queries'>,
+  body: unknown,
+  maxQueries: number,
+): Promise<Record<string, QueryAnswer | ErrorBody>> {
   const entries = parseMultiQuery(body, maxQueries, Date.now())
   const asked = entries.flatMap(({ query }) => (query instanceof QuestionError ? [] : [query]))
   const answers = await questions.queries(asked)
@@ -55,39 +60,39 @@ async function answerSeveral(questions: TimeseriesQuestions, body: unknown, maxQ
   )
 }
 
-export function timeseriesRoutes(questions: TimeseriesQuestions, { maxQueries }: TimeseriesLimits): Route[] {
+export function timeseriesRoutes(questions: CommonQuestions<TimeseriesQuestions>, { maxQueries }: TimeseriesLimits): Route[] {
   return [
     {
       method: 'POST',
       path: '/query',
       summary:
         '{key, start_time, end_time, aggregation?, bucket_duration?, …}: one series over a range; with metric and filter for key: many',
-      handler: async (request, response) => {
-        response.json(await questions.query(parseQuery(request.body, Date.now())))
+      handler: async (request, response, tenant) => {
+        response.json(await questions.of(tenant).query(parseQuery(request.body, Date.now())))
       },
     },
     {
       method: 'POST',
       path: '/multi-query',
       summary: 'a list of such queries: a map by id, key, or place in the list',
-      handler: async (request, response) => {
-        response.json(await answerSeveral(questions, request.body, maxQueries))
+      handler: async (request, response, tenant) => {
+        response.json(await answerSeveral(questions.of(tenant), request.body, maxQueries))
       },
     },
     {
       method: 'GET',
       path: '/latest',
       summary: '?key=: the newest value of a series',
-      handler: async (request, response) => {
-        response.json(await questions.latest(parseKey(request.query['key'])))
+      handler: async (request, response, tenant) => {
+        response.json(await questions.of(tenant).latest(parseKey(request.query['key'])))
       },
     },
     {
       method: 'GET',
       path: '/keys',
       summary: '?limit=&metric=&app=&provider=&model=&direction=&outcome=: the series that can be asked for',
-      handler: async (request, response) => {
-        response.json(await questions.keys(parseKeysQuestion({ ...request.query })))
+      handler: async (request, response, tenant) => {
+        response.json(await questions.of(tenant).keys(parseKeysQuestion({ ...request.query })))
       },
     },
     ...commonRoutes(questions),

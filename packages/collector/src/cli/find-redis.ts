@@ -27,7 +27,7 @@ function choose(asked: string | undefined, environment: NodeJS.ProcessEnv, folde
     const text = environment[source]
     if (text) return { text, source }
   }
-  const file = readStartFile(folder)
+  const file = readStartFile(folder, environment)
   const text = file?.variables.get('AIWATCH_REDIS_URL')
   return file && text ? { text, source: file.path } : { text: DEFAULT_REDIS_URL, source: 'default' }
 }

@@ -60,13 +60,18 @@ function describeFailure(error: unknown): string {
   return cause?.code ?? cause?.message ?? message
 }
 
+/** With a key where there is one: `AIWATCH_API_KEY`. */
+function headersOf(apiKey: string | undefined): Record<string, string> {
+  return { accept: 'application/json', ...(apiKey ? { authorization: `Bearer ${apiKey}` } : {}) }
+}
+
 /** Asks the collector once. Throws an Error whose text can be shown as it is. */
-export async function readPicture(url: URL): Promise<Picture> {
+export async function readPicture(url: URL, apiKey: string | undefined): Promise<Picture> {
   const address = new URL('analytics', url)
   let response: Response
   let text: string
   try {
-    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: { accept: 'application/json' } })
+    response = await fetch(address, { signal: AbortSignal.timeout(TIMEOUT_MS), headers: headersOf(apiKey) })
     text = await response.text()
   } catch (error) {
     throw new Error(`no collector at ${url.origin}: ${describeFailure(error)}`)

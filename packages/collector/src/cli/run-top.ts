@@ -24,7 +24,7 @@ interface Look {
 async function look(url: URL, last: Look): Promise<Look> {
   try {
     const known = last.trouble === undefined ? last.server : undefined
-    const [picture, server] = await Promise.all([readPicture(url), known ?? readServerName(url)])
+    const [picture, server] = await Promise.all([readPicture(url, process.env['AIWATCH_API_KEY']), known ?? readServerName(url)])
     return { picture, server }
   } catch (error) {
     return { picture: last.picture, trouble: (error as Error).message }

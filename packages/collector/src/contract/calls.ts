@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { cellFilter, count, instant, nextCursor, paging, usd } from './common.ts'
+import { cellFilter, count, instant, nextCursor, paging, timeRange, usd } from './common.ts'
 
 const ms = (description: string) => z.number().min(0).nullable().describe(`${description} Milliseconds.`)
 
@@ -14,7 +14,7 @@ export const callSchema = z.object({
   operation: z.string(),
   stream: z.boolean(),
   outcome: z.string().describe('`ok`, `aborted` or the type of the error.'),
-  http_status: z.number().int().nullable(),
+  http_status: z.number().int().nullable().describe('Of the last reply; null where none came.'),
   user_id: z.string().nullable(),
   session: z.string().nullable(),
   tags: z.record(z.string(), z.string()),
@@ -37,6 +37,8 @@ export const callSchema = z.object({
 export type CallRow = z.output<typeof callSchema>
 
 export const callsQuery = z.strictObject({
+  from: timeRange.from.unwrap().optional().describe('Only calls that ended from then on. As `from` elsewhere; absent: all that are kept.'),
+  to: timeRange.to.unwrap().optional().describe('Only calls that ended before. As `to` elsewhere.'),
   ...cellFilter,
   outcome: z.string().max(64).optional().describe('`ok`, `aborted`, `error` (any), or an error type.'),
   user: z.string().max(128).optional().describe('User id as the program gave it.'),

@@ -18,6 +18,8 @@ export interface Operation<Query extends z.ZodType = z.ZodType, Reply extends z.
   role: Role
   query: Query
   body?: Body
+  /** True where `body` only describes: who answers checks it. */
+  bodyIsDescribedOnly?: boolean
   reply: Reply
   /** What the reply is when it is not JSON. */
   replyType?: 'text/event-stream'

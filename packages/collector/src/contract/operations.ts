@@ -2,10 +2,12 @@
 import { callsQuery, callsReply, sessionsQuery, sessionsReply } from './calls.ts'
 import { costsQuery, costsReply } from './costs.ts'
 import { errorsQuery, errorsReply } from './errors.ts'
+import { integrityQuery, integrityReply } from './integrity.ts'
 import { latencyQuery, latencyReply } from './latency.ts'
 import { modelQuery, modelReply, modelsQuery, modelsReply } from './models.ts'
 import { operation } from './operation.ts'
 import { overviewQuery, overviewReply } from './overview.ts'
+import { multiQueryBody, multiQueryReply, queryBody, queryReply } from './series.ts'
 import { catalogReply, noQuery, redisReply, systemReply } from './state.ts'
 import { streamQuery, streamReply } from './stream.ts'
 import { userQuery, userReply, usersQuery, usersReply } from './users.ts'
@@ -121,6 +123,47 @@ export const OPERATIONS = {
     reply: costsReply,
     example: { query: { from: 'now-24h', by: 'user' } },
   }),
+  query: operation({
+    id: 'query',
+    method: 'POST',
+    path: '/v1/query',
+    summary: 'Time series: of one key, or of all that match metric and labels',
+    tag: 'query',
+    role: 'read',
+    query: noQuery,
+    body: queryBody,
+    bodyIsDescribedOnly: true,
+    reply: queryReply,
+    example: {
+      body: {
+        metric: 'tokens',
+        filter: { direction: 'output' },
+        group_by: ['model'],
+        start_time: 'now-1h',
+        end_time: 'now',
+        aggregation: 'rate',
+        bucket_duration: '1m',
+      },
+    },
+  }),
+  multiQuery: operation({
+    id: 'multiQuery',
+    method: 'POST',
+    path: '/v1/multi-query',
+    summary: 'Several such questions at once; each has its own answer or error',
+    tag: 'query',
+    role: 'read',
+    query: noQuery,
+    body: multiQueryBody,
+    bodyIsDescribedOnly: true,
+    reply: multiQueryReply,
+    example: {
+      body: [
+        { id: 'calls', metric: 'calls', start_time: 'now-1h', end_time: 'now', aggregation: 'sum' },
+        { id: 'p95', metric: 'duration_ms', group_by: ['model'], start_time: 'now-1h', end_time: 'now', aggregation: 'p95' },
+      ],
+    },
+  }),
   catalog: operation({
     id: 'getCatalog',
     method: 'GET',
@@ -131,6 +174,17 @@ export const OPERATIONS = {
     query: noQuery,
     reply: catalogReply,
     example: {},
+  }),
+  integrity: operation({
+    id: 'getIntegrity',
+    method: 'GET',
+    path: '/v1/integrity',
+    summary: 'What was applied, refused, late and lost, in all and by writer',
+    tag: 'operation',
+    role: 'read',
+    query: integrityQuery,
+    reply: integrityReply,
+    example: { query: { writers: '10' } },
   }),
   redis: operation({
     id: 'getRedis',

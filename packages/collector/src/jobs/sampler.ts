@@ -10,7 +10,7 @@ import { createCpuMeter } from './host-cpu.ts'
 
 export const SLOT_MS = 30_000
 /** Writers flush every second: three seconds after the slot its calls are there. */
-export const SETTLE_MS = 3000
+const SETTLE_MS = 3000
 /** Longest time in which a sampler must be done; after it another may take the slot over. */
 const LOCK_MS = 8000
 const TAKE_OVER_AFTER_MS = 12_000

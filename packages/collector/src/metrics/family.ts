@@ -20,6 +20,9 @@ export interface Family {
   values: Sample[]
 }
 
+export const gauge = (name: string, help: string, values: Sample[]): Family => ({ name, help, type: 'gauge', values })
+export const counter = (name: string, help: string, values: Sample[]): Family => ({ name, help, type: 'counter', values })
+
 /** All that a registry asks of a metric when it prints it: a name and `get`. */
 function toMetric(family: Family): Metric {
   return { name: family.name, get: async () => ({ ...family, aggregator: 'first' }) } as unknown as Metric

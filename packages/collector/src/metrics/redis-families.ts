@@ -20,6 +20,10 @@ export function redisFamilies({ info, check }: RedisState): Family[] {
     gauge('token_analytics_redis_memory_used_bytes', 'Memory that Redis uses.', info.usedMemoryBytes),
     gauge('token_analytics_redis_memory_peak_bytes', 'Most memory that Redis has used since it started.', info.peakMemoryBytes),
     gauge('token_analytics_redis_memory_max_bytes', 'Memory limit of Redis; 0 means none.', info.maxMemoryBytes),
+    // Managed servers do not all say it.
+    ...(info.systemMemoryBytes > 0
+      ? [gauge('token_analytics_redis_memory_system_bytes', 'Memory of the machine that Redis runs on.', info.systemMemoryBytes)]
+      : []),
     gauge('token_analytics_redis_memory_fragmentation_ratio', 'Memory taken from the system over memory used.', info.fragmentationRatio),
     gauge('token_analytics_redis_connected_clients', 'Connections to Redis.', info.connectedClients),
     gauge('token_analytics_redis_evicted_keys', 'Keys that Redis evicted since it started; any but 0 means lost data.', info.evictedKeys),

@@ -1,16 +1,14 @@
 /** The metrics of a tenant's calls, from what Redis holds. */
-import { CODE, callsCode, ERROR_TYPES, type Integrity, LATENCY_BUCKETS_SECONDS, OUTCOMES, type Sums } from '@aiwatch/store'
+import { CODE, callsCode, type Integrity, LATENCY_BUCKETS_SECONDS, OUTCOMES, type Sums } from '@aiwatch/store'
 import type { Exposition } from '../analytics/read-exposition.ts'
 import { toSnakeCase } from '../analytics/snake-case.ts'
 import { byModel, countCalls, countErrors } from '../analytics/sums.ts'
-import type { Family, Labels, Sample } from './family.ts'
+import { counter, type Family, gauge, type Labels, type Sample } from './family.ts'
+import { recentFamilies } from './recent-families.ts'
 
 const NANO = 1e9
-const ACTIVE_WINDOWS = ['5m', '15m', '1h', '24h']
 
 type Values = Sample[]
-const gauge = (name: string, help: string, values: Values): Family => ({ name, help, type: 'gauge', values })
-const counter = (name: string, help: string, values: Values): Family => ({ name, help, type: 'counter', values })
 
 interface CellSums {
   labels: Labels
@@ -110,47 +108,8 @@ function modelUsage(models: Map<string, Sums>): Values {
   return values
 }
 
-function userTokens({ userTokens: users, otherTokens }: Exposition): Values {
-  // A user may be called `other`, and two long ids may be cut to the same name: their figures are one series.
-  const byName = new Map<string, number>()
-  for (const { user, tokens } of [...users, { user: 'other', tokens: otherTokens }]) byName.set(user, (byName.get(user) ?? 0) + tokens)
-  return [...byName].map(([user, value]) => ({ labels: { user, window: '1h' }, value }))
-}
-
 function integrityValues(integrity: Integrity): Values {
   return Object.entries(integrity).map(([name, value]) => ({ labels: { counter: toSnakeCase(name) }, value }))
-}
-
-function recentFamilies(exposition: Exposition): Family[] {
-  const { recent, fiveMinuteRates, activeUsers, activeSessions } = exposition
-  const rate = (direction: string, window: string, value: number) => ({ labels: { direction, window }, value })
-  return [
-    gauge(
-      'token_analytics_active_users',
-      'Users seen in the window.',
-      ACTIVE_WINDOWS.map((window, index) => ({ labels: { window }, value: activeUsers[index] ?? 0 })),
-    ),
-    gauge('token_analytics_active_sessions', 'Sessions seen in the last 30 minutes.', [{ value: activeSessions }]),
-    gauge('token_analytics_token_rate', 'Tokens per minute over the closed 10 s buckets of the window.', [
-      rate('input', '1m', recent.inputPerMinute),
-      rate('output', '1m', recent.outputPerMinute),
-      rate('input', '5m', fiveMinuteRates.input),
-      rate('output', '5m', fiveMinuteRates.output),
-    ]),
-    gauge(
-      'token_analytics_error_rate',
-      'Share of the calls of the last 5 minutes that ended in this error, 0 to 1.',
-      ERROR_TYPES.map((type) => ({
-        labels: { error_type: type },
-        value: recent.requests > 0 ? (recent.sums.get(callsCode(type)) ?? 0) / recent.requests : 0,
-      })),
-    ),
-    gauge(
-      'token_analytics_user_tokens',
-      'Tokens in the clock hours that the last 60 minutes touch: the ten users with most, and all others.',
-      userTokens(exposition),
-    ),
-  ]
 }
 
 export function tokenFamilies(exposition: Exposition): Family[] {

@@ -2,7 +2,7 @@
 import type { Redis } from 'ioredis'
 import { Memory } from '../analytics/answers/memory.ts'
 import type { RedisState } from '../contract/index.ts'
-import { parseInfo } from './read-server-info.ts'
+import { parseInfo, toServerInfo } from './read-server-info.ts'
 import { sampleKeyFamilies } from './sample-key-families.ts'
 
 const SLOW_LOG_ENTRIES = 20
@@ -10,15 +10,25 @@ const MAX_COMMAND_CHARACTERS = 200
 
 type SlowLog = RedisState['slow_log']
 
-function toSlowLog(entries: unknown): SlowLog {
+/** Keys of a tenant go on after its name; those of the whole server (`aiw:{keys}`) do not. */
+const TENANT_TAG = /\{[^{}]*\}:?/g
+
+/** A command's arguments may hold names: they are shown when all its keys are the tenant's, else only the command is. */
+function describeCommand(parts: readonly string[], tenant: string): string {
+  const tags = parts.flatMap((part) => part.match(TENANT_TAG) ?? [])
+  const isOwn = tags.length > 0 && tags.every((tag) => tag === `{${tenant}}:`)
+  return isOwn || parts.length === 1 ? parts.join(' ').slice(0, MAX_COMMAND_CHARACTERS) : `${parts[0]} …`
+}
+
+function toSlowLog(entries: unknown, tenant: string): SlowLog {
   if (!Array.isArray(entries)) return null
   return entries.flatMap((entry) => {
-    const [, atSeconds, microseconds, command, client] = entry as [number, number, number, string[], string?]
+    const [, atSeconds, microseconds, command, client] = entry as [number, number, number, unknown[], string?]
     if (typeof atSeconds !== 'number' || typeof microseconds !== 'number' || !Array.isArray(command)) return []
     return {
       at: new Date(atSeconds * 1000).toISOString(),
       duration_seconds: microseconds / 1e6,
-      command: command.map(String).join(' ').slice(0, MAX_COMMAND_CHARACTERS),
+      command: describeCommand(command.map(String), tenant),
       client: client ?? '',
     }
   })
@@ -40,7 +50,15 @@ export interface RedisStateSources {
   timeseries: RedisState['timeseries']
 }
 
-const families = new Memory<RedisState['keys']>(60_000)
+/** The sample is of all keys of the server, whoever asks. */
+const families = new WeakMap<Redis, Memory<RedisState['keys']>>()
+const FAMILIES_KEEP_MS = 60_000
+
+function readFamilies(redis: Redis): Promise<RedisState['keys']> {
+  const memory = families.get(redis) ?? new Memory<RedisState['keys']>(FAMILIES_KEEP_MS)
+  families.set(redis, memory)
+  return memory.get('all', async () => (await allowed(sampleKeyFamilies(redis))) ?? [])
+}
 
 export async function readRedisState({ redis, tenant, timeseries }: RedisStateSources): Promise<RedisState> {
   const started = performance.now()
@@ -55,16 +73,16 @@ export async function readRedisState({ redis, tenant, timeseries }: RedisStateSo
   ])
   const fields = parseInfo(text)
   const number = (name: string) => Number(fields.get(name)) || 0
-  const keys = await families.get(tenant, () => sampleKeyFamilies(redis))
+  const keys = await readFamilies(redis)
   const used = number('used_memory')
   const max = number('maxmemory')
   const lastSave = number('rdb_last_save_time')
-  const valkey = fields.get('valkey_version')
+  const { kind, version, mode, role } = toServerInfo(text)
   return {
-    kind: valkey ? 'valkey' : timeseries === 'module' ? 'stack' : 'redis',
-    version: valkey ?? fields.get('redis_version') ?? 'unknown',
-    mode: fields.get('redis_mode') ?? fields.get('server_mode') ?? 'standalone',
-    role: fields.get('role') ?? 'unknown',
+    kind,
+    version,
+    mode,
+    role,
     timeseries,
     uptime_seconds: number('uptime_in_seconds'),
     latency_seconds: latencySeconds,
@@ -87,7 +105,7 @@ export async function readRedisState({ redis, tenant, timeseries }: RedisStateSo
       changes_since_save: number('rdb_changes_since_last_save'),
       loading: fields.get('loading') === '1',
     },
-    slow_log: slowLog === undefined ? null : toSlowLog(slowLog),
+    slow_log: slowLog === undefined ? null : toSlowLog(slowLog, tenant),
     keys,
   }
 }

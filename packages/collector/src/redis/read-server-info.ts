@@ -12,6 +12,8 @@ export interface ServerInfo {
   peakMemoryBytes: number
   /** 0: no limit. */
   maxMemoryBytes: number
+  /** Of the machine; 0 where the server does not say it. */
+  systemMemoryBytes: number
   fragmentationRatio: number
   connectedClients: number
   evictedKeys: number
@@ -28,7 +30,7 @@ export type ServerKind = 'redis' | 'stack' | 'valkey'
 const FIRST_MAJOR_WITH_MODULE = 8
 
 /** From the line `module:name=timeseries,ver=11202,…` of INFO: two digits each for minor and patch. */
-export function timeseriesVersion(info: string): string | undefined {
+function timeseriesVersion(info: string): string | undefined {
   const version = /^module:name=timeseries,ver=(\d+)/m.exec(info)?.[1]
   if (!version) return undefined
   const number = Number(version)
@@ -67,6 +69,7 @@ export function toServerInfo(info: string): ServerInfo {
     usedMemoryBytes: number('used_memory'),
     peakMemoryBytes: number('used_memory_peak'),
     maxMemoryBytes: number('maxmemory'),
+    systemMemoryBytes: number('total_system_memory'),
     fragmentationRatio: number('mem_fragmentation_ratio'),
     connectedClients: number('connected_clients'),
     evictedKeys: number('evicted_keys'),

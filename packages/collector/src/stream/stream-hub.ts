@@ -1,56 +1,53 @@
 /**
  * Server-sent events of one tenant. However many listen, Redis is read once a second and an event is made into bytes once; while nobody
- * listens nothing is read.
+ * listens nothing is read. Each listener has the place up to which it was sent calls, so that nothing is sent twice and nothing is left out.
  */
 import type { StoreReader } from '@aiwatch/store'
 import { type KeptCall, toCallRow } from '../analytics/answers/call-row.ts'
 import { readLive } from '../analytics/answers/read-live.ts'
 import type { CallRow } from '../contract/index.ts'
 import type { Log } from '../log.ts'
+import { compareIds, formatEvent } from './event.ts'
 
 export interface Listener {
   wantsLive: boolean
   wantsCalls: boolean
   /** Which calls it wants; undefined: all. */
   test: ((call: CallRow) => boolean) | undefined
+  /** Id of the newest call that it knows of; undefined until the first reading after it came. */
+  knownId: string | undefined
   /** False when it does not keep up: it is let go. */
   send(text: string): boolean
+  /** Ends it in order. */
   end(): void
+  /** Cuts it off. */
+  cut(): void
 }
 
 const TICK_MS = 1000
 const HEARTBEAT_TICKS = 15
 const MAX_CALLS_PER_EVENT = 200
-/** A resumed stream gets at most so many calls that it missed. */
+/** Who comes back gets at most so many calls that it missed. */
 const MAX_REPLAYED_CALLS = 1000
-const STREAM_ID = /^(\d{1,20})-(\d{1,20})$/
-
-export function isEntryId(text: string): boolean {
-  return STREAM_ID.test(text)
-}
-
-function compareIds(a: string, b: string): number {
-  const [, aMs = '0', aSequence = '0'] = STREAM_ID.exec(a) ?? []
-  const [, bMs = '0', bSequence = '0'] = STREAM_ID.exec(b) ?? []
-  const difference = BigInt(aMs) - BigInt(bMs) || BigInt(aSequence) - BigInt(bSequence)
-  return difference < 0n ? -1 : difference > 0n ? 1 : 0
-}
-
-export function formatEvent(event: string, id: string | undefined, data: unknown): string {
-  return `event: ${event}\n${id === undefined ? '' : `id: ${id}\n`}data: ${JSON.stringify(data)}\n\n`
-}
+/** Before every entry of a Redis stream. */
+const FIRST_ID = '0-0'
 
 export interface StreamHubOptions {
   reader: StoreReader
   ask<Answer>(question: () => Promise<Answer>): Promise<Answer>
   log: Log
+  /** Between two readings, in milliseconds. Default 1000. */
+  tickMs?: number
+  /** A heartbeat comes with each so many readings. Default 15. */
+  heartbeatTicks?: number
 }
 
 export class StreamHub {
   private readonly options: StreamHubOptions
   private readonly listeners = new Set<Listener>()
   private timer: NodeJS.Timeout | undefined
-  private lastId: string | undefined
+  /** The newest call of the last reading; undefined before the first. */
+  private newestId: string | undefined
   private ticks = 0
   private isTicking = false
   private lastTrouble: string | undefined
@@ -63,12 +60,11 @@ export class StreamHub {
     return this.listeners.size
   }
 
-  /** `lastEventId`: the calls since then are sent first. */
-  async add(listener: Listener, lastEventId: string | undefined): Promise<void> {
-    if (listener.wantsCalls && lastEventId !== undefined) await this.replay(listener, lastEventId)
+  /** What it missed since `knownId` comes with the next reading, within a second. */
+  add(listener: Listener): void {
     this.listeners.add(listener)
     if (this.timer) return
-    this.timer = setInterval(() => void this.tick(), TICK_MS)
+    this.timer = setInterval(() => void this.tick(), this.options.tickMs ?? TICK_MS)
     this.timer.unref()
     void this.tick()
   }
@@ -78,7 +74,7 @@ export class StreamHub {
     if (this.listeners.size > 0) return
     clearInterval(this.timer)
     this.timer = undefined
-    this.lastId = undefined
+    this.newestId = undefined
   }
 
   close(): void {
@@ -86,13 +82,6 @@ export class StreamHub {
       listener.end()
       this.remove(listener)
     }
-  }
-
-  private async replay(listener: Listener, lastEventId: string): Promise<void> {
-    const { reader, ask } = this.options
-    const newest = await ask(() => reader.recent({ limit: MAX_REPLAYED_CALLS }))
-    const missed = newest.filter(({ id }) => compareIds(id, lastEventId) > 0)
-    this.sendCalls(listener, missed, missed.length === newest.length && newest.length === MAX_REPLAYED_CALLS)
   }
 
   private async tick(): Promise<void> {
@@ -113,42 +102,61 @@ export class StreamHub {
   }
 
   private async read(): Promise<void> {
-    const { reader, ask } = this.options
-    const [live, newest] = await ask(() => Promise.all([readLive(reader, Date.now()), reader.recent({ limit: MAX_CALLS_PER_EVENT })]))
-    const since = this.lastId
-    this.lastId = newest[0]?.id ?? since
-    this.broadcast(formatEvent('live', this.lastId, live), (listener) => listener.wantsLive)
-    if (this.ticks % HEARTBEAT_TICKS === 0) this.broadcast(': heartbeat\n\n', () => true)
-    if (since === undefined) return
-    const fresh = newest.filter(({ id }) => compareIds(id, since) > 0)
-    if (fresh.length === 0) return
-    const skipped = fresh.length === MAX_CALLS_PER_EVENT
-    const all = this.eventOf(fresh.map(toCallRow).reverse(), skipped, this.lastId)
-    for (const listener of [...this.listeners]) {
-      if (!listener.wantsCalls) continue
-      if (listener.test) this.sendCalls(listener, fresh, skipped)
-      else if (!listener.send(all)) this.letGo(listener)
+    const { reader, ask, heartbeatTicks = HEARTBEAT_TICKS } = this.options
+    // Only these: who comes while Redis answers is served by the next reading.
+    const present = [...this.listeners]
+    const isBehind = present.some(
+      ({ knownId }) => knownId !== undefined && this.newestId !== undefined && compareIds(knownId, this.newestId) < 0,
+    )
+    const isFirst = this.newestId === undefined
+    const limit = isFirst || isBehind ? MAX_REPLAYED_CALLS : MAX_CALLS_PER_EVENT
+    const [live, kept] = await ask(() => Promise.all([readLive(reader, Date.now()), reader.recent({ limit })]))
+    const newestId = kept[0]?.id ?? this.newestId ?? FIRST_ID
+    this.sendCalls(present, kept, { newestId, limit })
+    if (this.listeners.size > 0) this.newestId = newestId
+    // After the calls, because the id of this event says that all calls up to it were sent.
+    const text = formatEvent('live', newestId, live)
+    for (const listener of present) if (listener.wantsLive) this.send(listener, text)
+    if (this.ticks % heartbeatTicks === 0) this.broadcast(': heartbeat\n\n', () => true)
+  }
+
+  /** `kept`: newest first, at most `limit`. */
+  private sendCalls(
+    present: readonly Listener[],
+    kept: readonly KeptCall[],
+    { newestId, limit }: { newestId: string; limit: number },
+  ): void {
+    const rows = new Map<KeptCall, CallRow>()
+    const rowOf = (call: KeptCall) => {
+      const row = rows.get(call) ?? toCallRow(call)
+      rows.set(call, row)
+      return row
+    }
+    const forAll = new Map<string, string | undefined>()
+    const eventOf = (since: string, test: Listener['test']) => {
+      const missed = kept.filter(({ id }) => compareIds(id, since) > 0)
+      const calls = missed.map(rowOf).reverse()
+      const wanted = test ? calls.filter(test) : calls
+      const skipped = missed.length === limit
+      return wanted.length > 0 || skipped ? formatEvent('calls', newestId, { calls: wanted, skipped }) : undefined
+    }
+    for (const listener of present) {
+      const since = listener.knownId
+      listener.knownId = newestId
+      if (!listener.wantsCalls || since === undefined || compareIds(newestId, since) <= 0) continue
+      if (!listener.test && !forAll.has(since)) forAll.set(since, eventOf(since, undefined))
+      const text = listener.test ? eventOf(since, listener.test) : forAll.get(since)
+      if (text !== undefined) this.send(listener, text)
     }
   }
 
-  private eventOf(calls: CallRow[], skipped: boolean, id: string | undefined): string {
-    return formatEvent('calls', id, { calls, skipped })
-  }
-
-  /** `kept`: newest first. */
-  private sendCalls(listener: Listener, kept: readonly KeptCall[], skipped: boolean): void {
-    const rows = kept.map(toCallRow).reverse()
-    const wanted = listener.test ? rows.filter(listener.test) : rows
-    if (wanted.length === 0) return
-    if (!listener.send(this.eventOf(wanted, skipped, kept[0]?.id))) this.letGo(listener)
-  }
-
   private broadcast(text: string, wants: (listener: Listener) => boolean): void {
-    for (const listener of [...this.listeners]) if (wants(listener) && !listener.send(text)) this.letGo(listener)
+    for (const listener of [...this.listeners]) if (wants(listener)) this.send(listener, text)
   }
 
-  private letGo(listener: Listener): void {
+  private send(listener: Listener, text: string): void {
+    if (!this.listeners.has(listener) || listener.send(text)) return
     this.remove(listener)
-    listener.end()
+    listener.cut()
   }
 }

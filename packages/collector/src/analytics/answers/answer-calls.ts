@@ -4,9 +4,11 @@ import type { Calls } from '../../contract/index.ts'
 import { invalid } from '../../errors.ts'
 import { endOf, isoOf, type KeptCall, toCallRow } from './call-row.ts'
 import type { CellFilter } from './cell-filter.ts'
+import type { WindowMs } from './plan-window.ts'
 
 export interface CallsQuestion {
   filter: CellFilter
+  window: WindowMs
   outcome: string | undefined
   user: string | undefined
   session: string | undefined
@@ -18,7 +20,9 @@ export interface CallsQuestion {
 }
 
 const KEPT_CALLS = 10_000
-const PAGE = 1000
+/** Calls looked at in one step: few at first, more where the filter lets few through. */
+const FIRST_PAGE = 100
+const PAGE = 2000
 const STREAM_ID = /^\d{1,20}-\d{1,20}$/
 
 function outcomeTest(outcome: string | undefined): (kept: KeptCall) => boolean {
@@ -39,10 +43,13 @@ function tagTest(tag: string | undefined): (kept: KeptCall) => boolean {
 
 function testOf(question: CallsQuestion): (kept: KeptCall) => boolean {
   const { filter, user, session, minDurationMs = 0 } = question
+  const { fromMs, toMs } = question.window
   const hasOutcome = outcomeTest(question.outcome)
   const hasTag = tagTest(question.tag)
   return (kept) => {
     const { call } = kept
+    const endedMs = endOf(kept)
+    if (endedMs < fromMs || endedMs >= toMs) return false
     if (filter.app && !filter.app.includes(call.app)) return false
     if (filter.provider && !filter.provider.includes(call.provider)) return false
     if (filter.model && !filter.model.includes(call.model)) return false
@@ -52,16 +59,17 @@ function testOf(question: CallsQuestion): (kept: KeptCall) => boolean {
   }
 }
 
-/** Calls that pass, newest first, until there are `limit`; and where to go on. */
+/** Calls that pass, newest first, until there are `limit`; and where to go on, null when nothing follows. */
 async function findRecent(reader: StoreReader, question: CallsQuestion, test: (kept: KeptCall) => boolean) {
   const found: KeptCall[] = []
   let before = question.cursor
-  for (;;) {
-    const page = await reader.recent({ limit: Math.min(PAGE, Math.max(question.limit, 100)), ...(before === undefined ? {} : { before }) })
+  // One more than asked tells whether there is another page.
+  for (let size = Math.max(question.limit + 1, FIRST_PAGE); ; size = PAGE) {
+    const page = await reader.recent({ limit: size, ...(before === undefined ? {} : { before }) })
     for (const kept of page) {
       if (!test(kept)) continue
+      if (found.length === question.limit) return { found, next: found.at(-1)?.id ?? null }
       found.push(kept)
-      if (found.length === question.limit) return { found, next: kept.id }
     }
     const last = page.at(-1)
     if (!last) return { found, next: null }

@@ -21,8 +21,8 @@ export interface CostsQuestion {
 
 const NANO = 1e9
 const BOARD_SECONDS = 7 * 24 * 3600
-/** A tag's name is found among this many of the best members. */
-const MAX_TAGS = 1000
+/** Users and tags are found among this many of the best by money, calls and tokens. */
+const MAX_MEMBERS = 1000
 
 function assertBy({ by, user, tag, filter }: CostsQuestion, plan: WindowPlan, nowMs: number): void {
   if (user !== undefined && by !== 'user') throw invalid('user', 'user can be given with by=user only')
@@ -32,7 +32,8 @@ function assertBy({ by, user, tag, filter }: CostsQuestion, plan: WindowPlan, no
     const field = (['app', 'provider', 'model'] as const).find((part) => filter[part]) as string
     throw invalid(field, `${field} cannot be combined with by=${by}: money of users and tags is kept for all apps and models together`)
   }
-  if (plan.from < nowMs / 1000 - BOARD_SECONDS - 3600) throw invalid('from', `with by=${by} the window may begin at most 7 days back`)
+  if (plan.from < nowMs / 1000 - BOARD_SECONDS - 3600)
+    throw invalid('from', `from must be at most 7 days back with by=${by}: money of users and tags is kept that long`)
 }
 
 function cellRows(sums: Map<string, Sums>, names: Map<string, Cell>, by: 'model' | 'app' | 'provider'): Costs['rows'] {
@@ -66,28 +67,41 @@ interface Gains {
   tokens: number
 }
 
-/** What members gained on the three boards of the hours of the window, by money. */
-async function boardGains(reader: StoreReader, kind: 'user' | 'tag', plan: WindowPlan, limit: number): Promise<Map<string, Gains>> {
-  const top = async (name: 'cost' | 'calls' | 'tokens') =>
-    new Map((await reader.top(`${kind}_${name}` as Board, plan.from, plan.to, limit)).map(({ member, value }) => [member, value]))
+const GAINS = ['cost', 'calls', 'tokens'] as const
+
+/** What the best members gained on the three boards of the hours of the window, most money first. */
+async function boardGains(reader: StoreReader, kind: 'user' | 'tag', plan: WindowPlan): Promise<Map<string, Gains>> {
+  const top = async (name: (typeof GAINS)[number]) =>
+    new Map((await reader.top(`${kind}_${name}` as Board, plan.from, plan.to, MAX_MEMBERS)).map(({ member, value }) => [member, value]))
   const [cost, calls, tokens] = await Promise.all([top('cost'), top('calls'), top('tokens')])
+  // Those without a known price are on no board of money.
+  const members = new Set([...cost.keys(), ...calls.keys(), ...tokens.keys()])
   return new Map(
-    [...cost].map(([member, value]) => [
+    [...members].map((member) => [
       member,
-      { cost: value, calls: calls.get(member) ?? Number.NaN, tokens: tokens.get(member) ?? Number.NaN },
+      { cost: cost.get(member) ?? 0, calls: calls.get(member) ?? Number.NaN, tokens: tokens.get(member) ?? Number.NaN },
     ]),
   )
+}
+
+/** The same of one user, whatever the rank; empty when nothing was gained. */
+async function userGains(reader: StoreReader, key: string, plan: WindowPlan): Promise<Map<string, Gains>> {
+  const [cost = 0, calls = 0, tokens = 0] = await Promise.all(
+    GAINS.map(async (name) => {
+      const hours = await reader.gains(`user_${name}`, key, plan.from, plan.to)
+      return hours.reduce((sum, { value }) => sum + value, 0)
+    }),
+  )
+  return new Map(cost + calls + tokens > 0 ? [[key, { cost, calls, tokens }]] : [])
 }
 
 const known = (value: number) => (Number.isNaN(value) ? null : value)
 
 async function memberRows(reader: StoreReader, question: CostsQuestion, plan: WindowPlan): Promise<Costs['rows']> {
   const { by, user, tag, limit } = question
-  const gains = [...(await boardGains(reader, by as 'user' | 'tag', plan, MAX_TAGS))].filter(([member]) => {
-    if (user !== undefined) return member === userKey(user)
-    return tag === undefined || member.startsWith(`${tag}=`)
-  })
-  const shown = gains.slice(0, limit)
+  const found = user === undefined ? await boardGains(reader, by as 'user' | 'tag', plan) : await userGains(reader, userKey(user), plan)
+  const gains = [...found].filter(([member]) => tag === undefined || member.startsWith(`${tag}=`))
+  const shown = gains.sort((a, b) => b[1].cost - a[1].cost || (b[1].tokens || 0) - (a[1].tokens || 0)).slice(0, limit)
   const totals = by === 'user' ? await reader.users(shown.map(([member]) => member)) : []
   return shown.map(([member, { cost, calls, tokens }], i) => ({
     name: by === 'user' ? (totals[i]?.name ?? member) : member,

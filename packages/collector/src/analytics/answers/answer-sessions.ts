@@ -1,8 +1,8 @@
 /** `GET /v1/sessions`: sessions are counted exactly, and told one by one as far as their calls are kept. */
-import { isError, type StoreReader } from '@aiwatch/store'
+import { isError, type StoreReader, sessionKey } from '@aiwatch/store'
 import type { Sessions } from '../../contract/index.ts'
-import { invalid } from '../../errors.ts'
 import { endOf, isoOf, type KeptCall } from './call-row.ts'
+import { comparePlaces, formatPlace, isAfter, type Place, parsePlace } from './page-place.ts'
 
 export interface SessionsQuestion {
   user: string | undefined
@@ -60,7 +60,7 @@ export function sumSessions(kept: readonly KeptCall[]): SessionSum[] {
     sum.cost += call.costNanoUsd ?? 0
     sum.models.add(call.model)
   }
-  return [...sessions.values()].sort((a, b) => b.lastMs - a.lastMs)
+  return [...sessions.values()].sort((a, b) => comparePlaces(placeOf(a), placeOf(b)))
 }
 
 function toRow(sum: SessionSum): Sessions['sessions'][number] {
@@ -78,21 +78,19 @@ function toRow(sum: SessionSum): Sessions['sessions'][number] {
   }
 }
 
-function parseCursor(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  const offset = /^\d{1,6}$/.test(cursor) ? Number(cursor) : Number.NaN
-  if (Number.isNaN(offset)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier page')
-  return offset
-}
+const placeOf = (sum: SessionSum): Place => ({ value: sum.lastMs, key: sessionKey(sum.user ?? '', sum.session) })
 
 export async function answerSessions(reader: StoreReader, { user, limit, cursor }: SessionsQuestion): Promise<Sessions> {
-  const offset = parseCursor(cursor)
+  const after = parsePlace(cursor)
   const [active, kept] = await Promise.all([reader.active(WINDOWS_MS), reader.recent({ limit: KEPT_CALLS })])
   const all = sumSessions(user === undefined ? kept : kept.filter(({ call }) => call.user === user))
+  const rest = after ? all.filter((sum) => isAfter(placeOf(sum), after)) : all
+  const page = rest.slice(0, limit)
+  const last = page.at(-1)
   return {
     active_30m: active.sessions[0] ?? 0,
     active_24h: active.sessions[1] ?? 0,
-    sessions: all.slice(offset, offset + limit).map(toRow),
-    next_cursor: offset + limit < all.length ? String(offset + limit) : null,
+    sessions: page.map(toRow),
+    next_cursor: last && rest.length > limit ? formatPlace(placeOf(last)) : null,
   }
 }

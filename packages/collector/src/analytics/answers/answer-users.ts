@@ -1,10 +1,11 @@
 /** `GET /v1/users` and `/v1/users/{id}`. */
 import { type Board, type Cell, CODE, type StoreReader, type UserTotals, userKey } from '@aiwatch/store'
 import type { User, Users } from '../../contract/index.ts'
-import { invalid, QuestionError } from '../../errors.ts'
+import { QuestionError } from '../../errors.ts'
 import { sumSessions } from './answer-sessions.ts'
 import { readAudience } from './audience.ts'
 import { isoOf, toCallRow } from './call-row.ts'
+import { formatPlace, isAfter, parsePlace } from './page-place.ts'
 
 export interface UsersQuestion {
   window: '1h' | '6h' | '24h' | '7d'
@@ -35,28 +36,23 @@ function toTotals(totals: UserTotals) {
   }
 }
 
-function parseOffset(cursor: string | undefined): number {
-  if (cursor === undefined) return 0
-  const offset = /^\d{1,4}$/.test(cursor) ? Number(cursor) : Number.NaN
-  if (!(offset < MAX_RANKED)) throw invalid('cursor', 'cursor must be the next_cursor of an earlier page')
-  return offset
-}
-
 export async function answerUsers(reader: StoreReader, question: UsersQuestion, nowMs: number): Promise<Users> {
   const { window, sort, search, limit } = question
-  const offset = parseOffset(question.cursor)
+  const after = parsePlace(question.cursor)
   const now = nowMs / 1000
   const from = Math.floor(now / HOUR) * HOUR - (WINDOW_HOURS[window] - 1) * HOUR
-  const wanted = search === undefined ? Math.min(MAX_RANKED, offset + limit + 1) : MAX_RANKED
+  const wanted = search === undefined && !after ? Math.min(MAX_RANKED, limit + 1) : MAX_RANKED
   const [ranked, audience] = await Promise.all([
     reader.topUsers(`user_${sort}` as Extract<Board, `user_${string}`>, from, now + 10, wanted),
     readAudience(reader, nowMs),
   ])
   const needle = search?.toLowerCase()
-  const all = ranked
+  const rest = ranked
     .map((entry, i) => ({ ...entry, rank: i + 1, name: entry.totals?.name ?? entry.member }))
     .filter(({ name }) => needle === undefined || name.toLowerCase().includes(needle))
-  const users = all.slice(offset, offset + limit).map(({ member, value, totals, rank, name }) => ({
+    .filter(({ value, member }) => !after || isAfter({ value, key: member }, after))
+  const page = rest.slice(0, limit)
+  const users = page.map(({ member, value, totals, rank, name }) => ({
     key: member,
     user_id: name,
     rank,
@@ -66,7 +62,9 @@ export async function answerUsers(reader: StoreReader, question: UsersQuestion, 
     last_seen: isoOrNull(totals?.lastSeenMs ?? 0),
     is_new: (totals?.firstSeenMs ?? 0) >= from * 1000,
   }))
-  return { users, audience, next_cursor: offset + limit < all.length ? String(offset + limit) : null }
+  const last = page.at(-1)
+  const next = last && rest.length > limit ? formatPlace({ value: last.value, key: last.member }) : null
+  return { users, audience, next_cursor: next }
 }
 
 /** A user by key, or by the id that the program gave. */

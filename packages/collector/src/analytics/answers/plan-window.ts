@@ -16,6 +16,8 @@ export interface WindowPlan {
   stepSeconds: number
   level: Exclude<SketchLevel, '10s'>
   latencyStepSeconds: number
+  /** From this second on sketches are read by the minute: what is left after the last whole hour, while minutes are kept. */
+  minutesFrom: number
   /** Before this second nothing is kept any more; undefined when the window lies after it. */
   pastRetentionBefore: number | undefined
 }
@@ -50,13 +52,16 @@ export function planWindow({ fromMs, toMs }: WindowMs, nowMs: number): WindowPla
   const tier = tierFor(step, begin, seconds, now) ?? '1h'
   const level = LEVELS.find((name) => isKept(SKETCH_LEVELS[name].keepSeconds, begin, now)) ?? '1d'
   const unit = TIERS[tier].seconds
+  const to = Math.max(roundUp(asked.to, unit), roundDown(begin, unit) + unit)
+  const lastHour = roundDown(to, SKETCH_LEVELS['1h'].seconds)
   return {
     from: roundDown(begin, unit),
-    to: Math.max(roundUp(asked.to, unit), roundDown(begin, unit) + unit),
+    to,
     tier,
     stepSeconds: step,
     level,
     latencyStepSeconds: Math.max(step, SKETCH_LEVELS[level].seconds),
+    minutesFrom: isKept(SKETCH_LEVELS['1m'].keepSeconds, lastHour, now) ? lastHour : to,
     pastRetentionBefore: asked.from < oldest - TOLERANCE_SECONDS ? oldest : undefined,
   }
 }

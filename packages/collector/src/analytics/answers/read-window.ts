@@ -11,7 +11,6 @@ interface Range {
   to: number
 }
 
-const HOUR = 3600
 const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit
 
 export function onlyCells(sums: Map<string, Sums>, cells: Cells): Map<string, Sums> {
@@ -23,20 +22,20 @@ export async function readSums(reader: StoreReader, { from, to }: Range, cells: 
   return onlyCells(await reader.sums(from, to), cells)
 }
 
-/** Hours are long: what is left of the window after the last whole one is taken from minutes, which are kept for the last six hours. */
-function sketchRanges(plan: Pick<WindowPlan, 'from' | 'to' | 'level'>): [WindowPlan['level'], number, number][] {
-  const unit = SKETCH_LEVELS[plan.level].seconds
-  const from = roundDown(plan.from, unit)
-  if (plan.level === '1m') return [['1m', from, plan.to]]
-  if (plan.level === '1d') return [['1d', from, plan.to]]
-  const lastHour = Math.max(from, roundDown(plan.to, HOUR))
+type SketchPlan = Pick<WindowPlan, 'from' | 'to' | 'level' | 'minutesFrom'>
+
+/** Hours are long: what is left of the window after the last whole one is taken from minutes. Where they are gone, the whole hour counts. */
+function sketchRanges({ level, from, to, minutesFrom }: SketchPlan): [WindowPlan['level'], number, number][] {
+  const start = roundDown(from, SKETCH_LEVELS[level].seconds)
+  if (level !== '1h') return [[level, start, to]]
+  const split = Math.max(start, minutesFrom)
   return [
-    ['1h', from, lastHour],
-    ['1m', lastHour, plan.to],
+    ['1h', start, split],
+    ['1m', split, to],
   ]
 }
 
-async function readMerged(reader: StoreReader, kind: SketchKind, plan: Pick<WindowPlan, 'from' | 'to' | 'level'>, cells: Cells) {
+async function readMerged(reader: StoreReader, kind: SketchKind, plan: SketchPlan, cells: Cells) {
   const merged: Counters = new Map()
   const parts = await Promise.all(sketchRanges(plan).map(([level, from, to]) => reader.sketch(level, kind, from, to, cells)))
   for (const part of parts) addCounters(merged, part)
@@ -44,7 +43,7 @@ async function readMerged(reader: StoreReader, kind: SketchKind, plan: Pick<Wind
 }
 
 /** What was measured in the window, all cells together. The start is rounded down to the sketches' buckets. */
-export async function readSketches(reader: StoreReader, plan: Pick<WindowPlan, 'from' | 'to' | 'level'>, cells: Cells): Promise<Sketches> {
+export async function readSketches(reader: StoreReader, plan: SketchPlan, cells: Cells): Promise<Sketches> {
   const [latency, firstToken, perOutputToken] = await Promise.all(
     (['latency', 'first_token', 'per_output_token'] as const).map((kind) => readMerged(reader, kind, plan, cells)),
   )
@@ -52,11 +51,7 @@ export async function readSketches(reader: StoreReader, plan: Pick<WindowPlan, '
 }
 
 /** The same for each cell. */
-export async function readCellSketches(
-  reader: StoreReader,
-  plan: Pick<WindowPlan, 'from' | 'to' | 'level'>,
-  cells: ReadonlySet<string>,
-): Promise<Map<string, Sketches>> {
+export async function readCellSketches(reader: StoreReader, plan: SketchPlan, cells: ReadonlySet<string>): Promise<Map<string, Sketches>> {
   const found = new Map<string, Sketches>()
   const kinds = [
     ['latency', 'latency'],

@@ -76,8 +76,10 @@ export class AnswerCache {
         if (this.entries.get(name) === entry) this.entries.delete(name)
       },
     )
-    for (const oldest of this.entries.keys()) {
-      if (this.entries.size <= MAX_ENTRIES) break
+    // Those that nobody asks again would stay for their place in the list alone: the oldest go once they are stale.
+    for (const [oldest, { staleAtMs }] of this.entries) {
+      const isStale = staleAtMs !== undefined && staleAtMs <= this.now()
+      if (!isStale && this.entries.size <= MAX_ENTRIES) break
       this.entries.delete(oldest)
     }
     return entry.answer

@@ -1,5 +1,4 @@
 /** The operations of the contract and who answers them. */
-import type { StoreReader } from '@aiwatch/store'
 import { answerCalls } from '../../analytics/answers/answer-calls.ts'
 import { answerCatalog } from '../../analytics/answers/answer-catalog.ts'
 import { answerCosts } from '../../analytics/answers/answer-costs.ts'
@@ -10,17 +9,23 @@ import { answerOverview } from '../../analytics/answers/answer-overview.ts'
 import { answerSessions } from '../../analytics/answers/answer-sessions.ts'
 import { answerUser, answerUsers } from '../../analytics/answers/answer-users.ts'
 import type { RedisState, SystemState } from '../../contract/index.ts'
+import type { Tenant } from '../../tenants/open-tenant.ts'
+import { parseQuery } from '../query-schema.ts'
+import { answerSeveral } from '../timeseries-routes.ts'
 import type { Answers } from './mount-operations.ts'
 
 export interface AnswerSources {
-  readerOf(tenant: string): StoreReader
+  tenantOf(tenant: string): Tenant
+  /** Most entries of a multi-query. */
+  maxQueries: number
   /** Runs a question while Redis is there; throws a `redis_away` error otherwise. */
   ask<Answer>(question: () => Promise<Answer>): Promise<Answer>
   redisState(tenant: string): Promise<RedisState>
   systemState(): Promise<SystemState>
 }
 
-export function createAnswers({ readerOf, ask, redisState, systemState }: AnswerSources): Answers {
+export function createAnswers({ tenantOf, maxQueries, ask, redisState, systemState }: AnswerSources): Answers {
+  const readerOf = (tenant: string) => tenantOf(tenant).reader
   return {
     overview: ({ caller, query, window, nowMs }) => ask(() => answerOverview(readerOf(caller.tenant), query, window, nowMs)),
     models: ({ caller, query, window, nowMs }) =>
@@ -32,10 +37,11 @@ export function createAnswers({ readerOf, ask, redisState, systemState }: Answer
     user: ({ caller, id, nowMs }) => ask(() => answerUser(readerOf(caller.tenant), id, nowMs)),
     sessions: ({ caller, query }) =>
       ask(() => answerSessions(readerOf(caller.tenant), { user: query.user, limit: query.limit, cursor: query.cursor })),
-    calls: ({ caller, query }) =>
+    calls: ({ caller, query, window }) =>
       ask(() =>
         answerCalls(readerOf(caller.tenant), {
           filter: query,
+          window,
           outcome: query.outcome,
           user: query.user,
           session: query.session,
@@ -58,7 +64,10 @@ export function createAnswers({ readerOf, ask, redisState, systemState }: Answer
           nowMs,
         ),
       ),
+    query: async ({ caller, body, nowMs }) => tenantOf(caller.tenant).query(parseQuery(body, nowMs)),
+    multiQuery: ({ caller, body }) => answerSeveral(tenantOf(caller.tenant), body, maxQueries),
     catalog: ({ caller, nowMs }) => ask(() => answerCatalog(readerOf(caller.tenant), nowMs)),
+    integrity: ({ caller, query }) => tenantOf(caller.tenant).integrity(query.writers),
     redis: ({ caller }) => ask(() => redisState(caller.tenant)),
     system: () => systemState(),
   }

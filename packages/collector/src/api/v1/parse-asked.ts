@@ -6,8 +6,9 @@ import { invalid, shorten } from '../../errors.ts'
 import { describeTimeFault, parseTime } from '../parse-time.ts'
 
 export interface AskedWindow {
+  /** 0 when the query has no `from`. */
   fromMs: number
-  /** Exclusive. */
+  /** Exclusive; Infinity when the query has no `to`. */
   toMs: number
 }
 
@@ -16,7 +17,6 @@ export interface ParsedRequest {
   id: string
   query: unknown
   body: unknown
-  /** Where the query has `from` and `to`. */
   window: AskedWindow
 }
 
@@ -46,9 +46,8 @@ function parseInstant(field: string, text: unknown, nowMs: number): number {
 }
 
 function parseWindow(query: { from?: unknown; to?: unknown }, nowMs: number): AskedWindow {
-  if (query.from === undefined || query.to === undefined) return { fromMs: nowMs, toMs: nowMs }
-  const fromMs = parseInstant('from', query.from, nowMs)
-  const toMs = parseInstant('to', query.to, nowMs)
+  const fromMs = query.from === undefined ? 0 : parseInstant('from', query.from, nowMs)
+  const toMs = query.to === undefined ? Number.POSITIVE_INFINITY : parseInstant('to', query.to, nowMs)
   if (fromMs >= toMs) throw invalid('from', 'from must be before to')
   return { fromMs, toMs }
 }
@@ -57,6 +56,6 @@ export function parseRequest(operation: Operation, request: Request, nowMs: numb
   const id = String(request.params['id'] ?? '')
   if (id.length > MAX_ID_CHARACTERS) throw invalid('id', `id must be at most ${MAX_ID_CHARACTERS} characters long`)
   const query = parseWith(operation.query, { ...request.query }, 'query')
-  const body = operation.body ? parseWith(operation.body, request.body, 'body') : undefined
+  const body = operation.body && !operation.bodyIsDescribedOnly ? parseWith(operation.body, request.body, 'body') : request.body
   return { id, query, body, window: parseWindow(query as { from?: unknown; to?: unknown }, nowMs) }
 }

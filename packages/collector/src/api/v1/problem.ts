@@ -1,7 +1,7 @@
 /** Errors of /v1 as RFC 9457 problem documents. */
 import type { Response } from 'express'
 import type { Problem } from '../../contract/index.ts'
-import { type ErrorKind, QuestionError } from '../../errors.ts'
+import { type ErrorKind, QuestionError, RefusedError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 
 export const PROBLEM_TYPE = 'application/problem+json'
@@ -37,18 +37,12 @@ const KINDS: Record<number, string> = {
   503: 'redis-away',
 }
 
-/** A request that is refused for a reason which is not in its question. */
-export class RefusedError extends Error {
-  override name = 'RefusedError'
-  readonly status: number
-  readonly headers: Record<string, string>
-
-  constructor(status: number, message: string, headers: Record<string, string> = {}) {
-    super(message)
-    this.status = status
-    this.headers = headers
-  }
-}
+/** For the reference. */
+export const PROBLEM_KINDS = Object.entries(KINDS).map(([status, name]) => ({
+  status: Number(status),
+  name,
+  title: TITLES[Number(status)] as string,
+}))
 
 export function toProblem(status: number, detail: string, field?: string): Problem {
   const type = `/docs#problem-${KINDS[status] ?? 'internal'}`

@@ -9,7 +9,8 @@ function matches(header: string | undefined, etag: string): boolean {
 /** Sends JSON in the form that the caller takes: compressed, or 304 when it has it. */
 export async function sendAnswer(request: Request, response: Response, answer: Answer): Promise<void> {
   response.set({ etag: answer.etag, 'cache-control': 'private, no-cache', vary: 'accept-encoding, authorization' })
-  if (matches(request.headers['if-none-match'], answer.etag)) {
+  const isRead = request.method === 'GET' || request.method === 'HEAD'
+  if (isRead && matches(request.headers['if-none-match'], answer.etag)) {
     response.status(304).end()
     return
   }

@@ -30,11 +30,15 @@ function isTaken({ host, port }: PortQuestion): Promise<boolean> {
 }
 
 const rootSchema = z.object({ name: z.string(), version: z.string() })
+const REALM = /^Bearer realm="([^"]+)"$/
 
-async function askRoot({ host, port }: PortQuestion): Promise<z.output<typeof rootSchema> | undefined> {
+/** Where a collector takes API keys only, the challenge of its refusal has its name. */
+async function askRoot({ host, port }: PortQuestion): Promise<{ name: string; version?: string } | undefined> {
   try {
     const name = host.includes(':') ? `[${host}]` : host
     const response = await fetch(`http://${name}:${port}/`, { signal: AbortSignal.timeout(TIMEOUT_MS) })
+    const realm = response.status === 401 ? REALM.exec(response.headers.get('www-authenticate') ?? '')?.[1] : undefined
+    if (realm !== undefined) return { name: realm }
     return rootSchema.safeParse(await response.json()).data
   } catch {
     return undefined
@@ -45,7 +49,7 @@ async function checkPort(question: PortQuestion): Promise<Verdict> {
   const { port, name, setting } = question
   if (!(await isTaken(question))) return ok(`${port} is free: no collector listens there`)
   const root = await askRoot(question)
-  if (root?.name === name) return ok(`${port} is the collector's (${name} ${root.version})`)
+  if (root?.name === name) return ok(`${port} is the collector's (${[name, root.version ?? 'with API keys'].join(' ')})`)
   return problem(`${port} is taken by something else`, `set ${setting} to another port, or stop what listens there`)
 }
 

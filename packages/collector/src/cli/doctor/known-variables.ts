@@ -1,5 +1,5 @@
 /** Every variable that a part of AIWatch reads and whose name begins with `AIWATCH_`; a name that is near to one of them is likely misspelt. */
-export const KNOWN_VARIABLES = [
+const KNOWN_VARIABLES = [
   // The SDK.
   'AIWATCH_APP',
   'AIWATCH_API_KEY',
@@ -15,6 +15,7 @@ export const KNOWN_VARIABLES = [
   'AIWATCH_TENANT',
   'AIWATCH_USER_IDS',
   // The collector and the command.
+  'AIWATCH_ANSWER_CACHE_MS',
   'AIWATCH_COLLECTOR_URL',
   'AIWATCH_LISTEN',
   'AIWATCH_LOG',
@@ -22,6 +23,7 @@ export const KNOWN_VARIABLES = [
   'AIWATCH_MAX_BUCKETS',
   'AIWATCH_MAX_POINTS',
   'AIWATCH_MAX_QUERIES',
+  'AIWATCH_PUBLISHER',
   'AIWATCH_REDIS_TIMEOUT_MS',
   'AIWATCH_SAMPLER',
   'AIWATCH_URL',

@@ -2,7 +2,7 @@ import { toStoreError } from '@aiwatch/store'
 import { type Check, type Finding, isRefused, NOT_ALLOWED, unknown } from './finding.ts'
 
 /** Time in milliseconds that one check may take. */
-export const CHECK_LIMIT_MS = 5000
+const CHECK_LIMIT_MS = 5000
 
 async function within<Answer>(limitMs: number, run: () => Promise<Answer>): Promise<Answer> {
   let timer: NodeJS.Timeout | undefined
