@@ -5,7 +5,7 @@ import { type TestCall, testCall } from '../write-calls.ts'
 const MINUTE = 60_000
 
 /** A repeatable sequence of numbers in [0, 1). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed
   return () => {
     state = (state * 1_664_525 + 1_013_904_223) % 4_294_967_296

@@ -104,7 +104,7 @@ export class InputReader {
   }
 }
 
-export const USAGE_FIELDS = [
+const USAGE_FIELDS = [
   'inputTokens',
   'cacheReadTokens',
   'cacheWriteTokens',

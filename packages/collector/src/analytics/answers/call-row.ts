@@ -2,7 +2,7 @@ import { type Call, endedAt } from '@aiwatch/store'
 import type { CallRow } from '../../contract/index.ts'
 
 /** The tag in which a program gives the OpenTelemetry trace of a call. */
-export const TRACE_TAG = 'trace_id'
+const TRACE_TAG = 'trace_id'
 
 export interface KeptCall {
   id: string

@@ -109,12 +109,7 @@ export async function readPoints(reader: StoreReader, plan: WindowPlan, cells: C
 }
 
 /** Sketches of a kind by start of the step. */
-export async function readStepSketches(
-  reader: StoreReader,
-  kind: SketchKind,
-  plan: WindowPlan,
-  cells: Cells,
-): Promise<Map<number, Counters>> {
+async function readStepSketches(reader: StoreReader, kind: SketchKind, plan: WindowPlan, cells: Cells): Promise<Map<number, Counters>> {
   const steps = new Map<number, Counters>()
   const from = roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds)
   for (const { start, counters } of await reader.sketches(plan.level, kind, from, plan.to, cells)) {

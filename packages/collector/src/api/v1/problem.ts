@@ -4,7 +4,7 @@ import type { Problem } from '../../contract/index.ts'
 import { type ErrorKind, QuestionError, RefusedError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 
-export const PROBLEM_TYPE = 'application/problem+json'
+const PROBLEM_TYPE = 'application/problem+json'
 
 const STATUS: Record<ErrorKind, number> = { invalid: 400, unknown_key: 404, too_large: 400, redis_away: 503 }
 
@@ -44,7 +44,7 @@ export const PROBLEM_KINDS = Object.entries(KINDS).map(([status, name]) => ({
   title: TITLES[Number(status)] as string,
 }))
 
-export function toProblem(status: number, detail: string, field?: string): Problem {
+function toProblem(status: number, detail: string, field?: string): Problem {
   const type = `/docs#problem-${KINDS[status] ?? 'internal'}`
   return { type, title: TITLES[status] ?? 'Error', status, detail, ...(field === undefined ? {} : { field }) }
 }
