@@ -5,10 +5,10 @@ import type { Batch } from '@aiwatch/store'
 export type BatchRows = Omit<Batch, 'version' | 'tenant' | 'writer' | 'sequence' | 'lostCalls'>
 
 /**
- * How much is taken out, each with all of the one before. `fast`: rows of 10 s and who was seen. `slow`: coarser rows, totals, errors, recent
- * calls. `users`: users with their days, and the boards of users and tags. `all`: the latency sketches of hours and days.
+ * How much is taken out, each with all of the one before. `tens`: rows of 10 s. `fast`: who was seen. `slow`: coarser rows, totals, errors,
+ * recent calls. `users`: users with their days, and the boards of users and tags. `all`: the latency sketches of hours and days.
  */
-export type DrainLevel = 'fast' | 'slow' | 'users' | 'all'
+export type DrainLevel = 'tens' | 'fast' | 'slow' | 'users' | 'all'
 
 /** Where the flusher takes rows from. */
 export interface RowSource {
@@ -16,7 +16,7 @@ export interface RowSource {
   drain(level: DrainLevel): BatchRows | null
   /** Whether anything waits for a drain of `all`. */
   readonly hasRows: boolean
-  /** Calls recorded since the last `fast` drain. */
+  /** Calls recorded since the last drain. */
   readonly callsSinceDrain: number
   /** Counts batches sent again because no answer came. */
   noteResent(batches: number): void
