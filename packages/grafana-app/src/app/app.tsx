@@ -11,15 +11,19 @@ interface PageModule {
   createPage(): SceneAppPage
 }
 
+const URL_SYNC = { updateUrlOnInit: true, createBrowserHistorySteps: true }
+
+function Page({ create }: { create: () => SceneApp }) {
+  const scene = useSceneApp(create)
+  return <scene.Component model={scene} />
+}
+
 function lazyPage(load: () => Promise<PageModule>): ComponentType {
   return lazy(async () => {
     const { createPage } = await load()
-    const create = () => new SceneApp({ pages: [createPage()], urlSyncOptions: { updateUrlOnInit: true, createBrowserHistorySteps: true } })
-    const Page = () => {
-      const scene = useSceneApp(create)
-      return <scene.Component model={scene} />
-    }
-    return { default: Page }
+    // Scenes keep what they made by this function.
+    const create = () => new SceneApp({ pages: [createPage()], urlSyncOptions: URL_SYNC })
+    return { default: () => <Page create={create} /> }
   })
 }
 
@@ -39,12 +43,12 @@ export default function App() {
   const { pathname } = useLocation()
   const keptSearch = useKeptSearch()
   if (getDataSourceSrv().getList({ pluginId: DATA_SOURCE_TYPE }).length === 0) return <NoDataSource />
-  const Page = PAGES[pathname.slice(APP_PATH.length).split('/')[1] ?? '']
-  if (!Page) return <Navigate replace to={`${APP_PATH}/overview`} />
+  const LazyPage = PAGES[pathname.slice(APP_PATH.length).split('/')[1] ?? '']
+  if (!LazyPage) return <Navigate replace to={`${APP_PATH}/overview`} />
   if (keptSearch !== undefined) return <Navigate replace to={`${pathname}${keptSearch}`} />
   return (
     <Suspense fallback={<LoadingPlaceholder text="" />}>
-      <Page />
+      <LazyPage />
     </Suspense>
   )
 }

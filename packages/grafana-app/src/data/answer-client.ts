@@ -2,7 +2,7 @@
  * The only way to a collector: through the data source's proxy in Grafana, which adds the API key. The panels of a page ask for
  * parts of the same reply: equal questions that are under way, or were answered less than a second ago, are one request.
  */
-import { catchError, defer, map, type Observable, of, ReplaySubject, share, tap, throwError, timer } from 'rxjs'
+import { catchError, defer, map, NEVER, type Observable, of, ReplaySubject, share, tap, throwError, timer } from 'rxjs'
 import { CollectorFailure, describeFailure } from './describe-failure.ts'
 
 export type Params = Record<string, string | readonly string[] | undefined>
@@ -59,14 +59,19 @@ export class AnswerClient {
 
   private share(name: string, request: ProxyRequest): Observable<unknown> {
     const forget = () => this.shared.delete(name)
+    let isAnswered = false
     const shared = defer(() => this.send(request)).pipe(
       map(({ data }) => data),
+      tap(() => {
+        isAnswered = true
+      }),
       catchError((error: unknown) => throwError(() => new CollectorFailure(describeFailure(error)))),
       share({
         connector: () => new ReplaySubject(1),
         resetOnComplete: () => timer(KEEP_MS).pipe(tap(forget)),
         resetOnError: () => of(true).pipe(tap(forget)),
-        resetOnRefCountZero: () => of(true).pipe(tap(forget)),
+        // Who takes the first value leaves before the end: the answer stays all the same.
+        resetOnRefCountZero: () => (isAnswered ? NEVER : of(true).pipe(tap(forget))),
       }),
     )
     this.shared.set(name, shared)

@@ -11,6 +11,7 @@ export const DEFAULT_LIMIT = 20
 /** The finest tier; the collector takes no shorter buckets of percentiles than a minute. */
 const LEAST_STEP_MS = 10_000
 const LEAST_PERCENTILE_STEP_MS = 60_000
+const SAMPLE_MS = 30_000
 const PERCENTILE = /^p\d+$/
 const STEP = /^\d+(ms|s|m|h|d)$/
 
@@ -35,8 +36,8 @@ export function checkMetricQuery(
 }
 
 /** `intervalMs`: what the panel has room for. */
-export function chooseStepMs(aggregation: string, intervalMs: number): number {
-  const leastMs = PERCENTILE.test(aggregation) ? LEAST_PERCENTILE_STEP_MS : LEAST_STEP_MS
+export function chooseStepMs({ metric, aggregation }: Pick<MetricQuery, 'metric' | 'aggregation'>, intervalMs: number): number {
+  const leastMs = PERCENTILE.test(aggregation) ? LEAST_PERCENTILE_STEP_MS : isSampled(metric) ? SAMPLE_MS : LEAST_STEP_MS
   return Math.max(leastMs, Math.ceil(intervalMs / leastMs) * leastMs)
 }
 
@@ -57,21 +58,26 @@ interface Asked {
   scopedVars: ScopedVars
 }
 
+/** What the collector samples each half minute is one series, asked for by its key. */
+const isSampled = (metric: string) => metric.startsWith('metrics:')
+
 export function metricQuestion({ query, range, intervalMs, replace, scopedVars }: Asked): Question {
   const expand = (text: string) => expandNames(text, replace, scopedVars)
   const filter = toFilter(query.filters ?? [], expand)
-  const step = query.step ? (expand(query.step)[0] ?? query.step) : chooseStepMs(query.aggregation, intervalMs)
+  const series = {
+    metric: query.metric,
+    ...(Object.keys(filter).length > 0 ? { filter } : {}),
+    group_by: query.groupBy ?? [],
+    top_k: { k: query.limit ?? DEFAULT_LIMIT, other: true },
+  }
   return {
     path: 'query',
     body: {
-      metric: query.metric,
-      ...(Object.keys(filter).length > 0 ? { filter } : {}),
-      group_by: query.groupBy ?? [],
-      top_k: { k: query.limit ?? DEFAULT_LIMIT, other: true },
+      ...(isSampled(query.metric) ? { key: query.metric } : series),
       start_time: range.from,
       end_time: range.to,
       aggregation: query.aggregation,
-      bucket_duration: step,
+      bucket_duration: query.step ? (expand(query.step)[0] ?? query.step) : chooseStepMs(query, intervalMs),
     },
   }
 }

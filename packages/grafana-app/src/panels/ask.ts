@@ -5,6 +5,7 @@ import type { AnswerQuery, MetricQuery } from '../datasource/query.ts'
 import { DATA_SOURCE_TYPE } from '../plugin-ids.ts'
 
 /** The data source is a variable of every page: there may be several collectors. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of scenes
 export const DATA_SOURCE = { type: DATA_SOURCE_TYPE, uid: '${collector}' }
 
 /** `app` and `model` are variables of most pages. */

@@ -86,8 +86,8 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
         </InlineField>
       </InlineFieldRow>
       {filters.map((filter, index) => (
-        // Filters have no name of their own; several may be on one label.
         <FilterRow
+          // biome-ignore lint/suspicious/noArrayIndexKey: a key of the values would close an open list at each choice
           key={`${index}:${filter.label}`}
           filter={filter}
           catalog={catalog}
