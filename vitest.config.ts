@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url'
-import { defineConfig } from 'vitest/config'
+import { configDefaults, defineConfig } from 'vitest/config'
 
 const source = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
@@ -21,6 +21,8 @@ export default defineConfig({
       'e2e/test/**/*.test.ts',
       'scripts/test/**/*.test.ts',
     ],
+    // The Grafana app has dependencies of 750 MB and a configuration of its own: npm run test:grafana.
+    exclude: [...configDefaults.exclude, 'packages/grafana-app/**'],
     // Real servers start inside the tests; the machines are small and busy.
     testTimeout: 60_000,
     hookTimeout: 60_000,

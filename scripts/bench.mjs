@@ -7,7 +7,7 @@ import { cacheFolder } from './parts/cache-folders.mjs'
 import { provideRedisServer } from './redis/provide-server.mjs'
 import { withLibraries } from './redis/server-program.mjs'
 import { provideTestServers } from './redis/test-servers.mjs'
-import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
+import { buildPackages, everydayWorkspaces, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 const folder = join(root, 'benchmarks', 'src')
@@ -20,7 +20,7 @@ if (unknown.length > 0) {
   console.error(`no benchmark called ${unknown.join(', ')}; there are: ${known.join(', ')}`)
   process.exit(2)
 }
-await installWorkspaces({ root, workspaces: [], say: console.log })
+await installWorkspaces({ root, workspaces: everydayWorkspaces(root), say: console.log })
 await buildPackages({ root, packages: ['@aiwatch/sdk'], say: console.log })
 const server = await provideRedisServer({ cacheDir: cacheFolder(), say: console.log, choice: 'plain' })
 if (!server) {

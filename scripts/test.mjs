@@ -1,6 +1,6 @@
 /**
  * `npm test`: installs and builds what is missing, brings the real servers that the tests need, runs every test, and ends with
- * one line: `N passed, N failed, N skipped`.
+ * one line: `N passed, N failed, N skipped`. `npm run test:grafana` does so for the Grafana app, whose dependencies nothing else waits for.
  */
 import { spawn } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
@@ -10,17 +10,21 @@ import { fileURLToPath } from 'node:url'
 import { cacheFolder } from './parts/cache-folders.mjs'
 import { provideRedisServer } from './redis/provide-server.mjs'
 import { withLibraries } from './redis/server-program.mjs'
-import { buildPackages, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
+import { buildPackages, everydayWorkspaces, GRAFANA_APP, installWorkspaces, pinnedNodeEnv } from './start/install-and-build.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
+const isGrafana = process.argv[2] === '--grafana'
+const given = process.argv.slice(isGrafana ? 3 : 2)
 const say = (sentence) => console.log(`· ${sentence}`)
 
 function runTests(env, reportFile) {
   const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs')
-  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...process.argv.slice(2)]
+  const args = ['run', '--reporter=default', '--reporter=json', `--outputFile.json=${reportFile}`, ...given]
   // `node` of the environment's PATH is the pinned one once it is installed.
   return new Promise((resolve) =>
-    spawn('node', [vitest, ...args], { cwd: root, env, stdio: 'inherit' }).on('exit', (code) => resolve(code ?? 1)),
+    spawn('node', [vitest, ...args], { cwd: isGrafana ? join(root, GRAFANA_APP) : root, env, stdio: 'inherit' }).on('exit', (code) =>
+      resolve(code ?? 1),
+    ),
   )
 }
 
@@ -44,8 +48,8 @@ async function defaultRedisEnv() {
 }
 
 async function main() {
-  await installWorkspaces({ root, workspaces: [], say })
-  await buildPackages({ root, packages: [], say })
+  await installWorkspaces({ root, workspaces: isGrafana ? [GRAFANA_APP] : everydayWorkspaces(root), say })
+  await buildPackages({ root, packages: [isGrafana ? '@aiwatch/grafana-app' : '!@aiwatch/grafana-app'], say })
   const env = await defaultRedisEnv()
   const work = mkdtempSync(join(tmpdir(), 'aiwatch-test-'))
   const reportFile = join(work, 'report.json')

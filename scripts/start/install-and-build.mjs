@@ -1,7 +1,7 @@
 /** Installs the workspaces that are needed, once, and builds what has changed. */
 import { spawn } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, dirname, join } from 'node:path'
 
 function run(command, args, { root, quiet, env }) {
@@ -26,28 +26,37 @@ function isWholeInstallDone(root, lock) {
   )
 }
 
-/**
- * Brings in the given workspaces, or all when none is named. Remembers what was installed for which lock file, so that a second
- * start does nothing.
- */
+export const GRAFANA_APP = 'packages/grafana-app'
+
+/** Every workspace but the Grafana app, whose dependencies are 750 MB: only who builds the app waits for them. */
+export function everydayWorkspaces(root) {
+  const { workspaces } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))
+  const folders = workspaces.flatMap((pattern) =>
+    pattern.endsWith('/*') ? readdirSync(join(root, dirname(pattern))).map((name) => `${dirname(pattern)}/${name}`) : [pattern],
+  )
+  return folders.filter((folder) => folder !== GRAFANA_APP && existsSync(join(root, folder, 'package.json')))
+}
+
+/** Brings in the given workspaces. Remembers what was installed for which lock file, so that a second start does nothing. */
 export async function installWorkspaces({ root, workspaces, say }) {
   const lockText = readFileSync(join(root, 'package-lock.json'), 'utf8')
-  const wanted = workspaces.length === 0 ? 'all' : workspaces.join(' ')
   const stampFile = join(root, 'node_modules', '.aiwatch-installed.json')
   const lockHash = createHash('sha256').update(lockText).digest('hex')
   const stamp = existsSync(stampFile) ? JSON.parse(readFileSync(stampFile, 'utf8')) : undefined
-  if (stamp?.lockHash === lockHash && (stamp.wanted === 'all' || stamp.wanted === wanted)) return false
+  const there = stamp?.lockHash === lockHash ? (stamp.workspaces ?? []) : []
+  if (workspaces.every((name) => there.includes(name))) return false
   if (isWholeInstallDone(root, JSON.parse(lockText))) {
-    writeFileSync(stampFile, JSON.stringify({ lockHash, wanted: 'all' }))
+    writeFileSync(stampFile, JSON.stringify({ lockHash, workspaces: [...everydayWorkspaces(root), GRAFANA_APP] }))
     return false
   }
-  say(`installing npm packages for ${wanted === 'all' ? 'all workspaces' : wanted} (once; about a minute on a slow line)`)
+  const wanted = [...new Set([...there, ...workspaces])]
+  say(`installing npm packages for ${workspaces.join(' ')} (once; about a minute on a slow line)`)
   // `npm ci` removes node_modules first, from under whatever runs from it; where there is one, what is missing is added.
   const verb = existsSync(join(root, 'node_modules')) ? ['install', '--no-save'] : ['ci']
-  const args = workspaces.length === 0 ? verb : [...verb, ...workspaces.flatMap((name) => ['-w', name]), '--include-workspace-root']
+  const args = [...verb, ...wanted.flatMap((name) => ['-w', name]), '--include-workspace-root']
   await run('npm', [...args, '--no-fund', '--no-audit', '--loglevel=error', '--progress=true'], { root, quiet: false, env: process.env })
   mkdirSync(dirname(stampFile), { recursive: true })
-  writeFileSync(stampFile, JSON.stringify({ lockHash, wanted }))
+  writeFileSync(stampFile, JSON.stringify({ lockHash, workspaces: wanted }))
   return true
 }
 

@@ -1,0 +1,21 @@
+import { config, PluginPage } from '@grafana/runtime'
+import { EmptyState, LinkButton } from '@grafana/ui'
+import { CONFIGURATION_PATH } from '../plugin-ids.ts'
+
+/** Before the first collector is connected. */
+export function NoDataSource() {
+  const isAdmin = config.bootData.user.orgRole === 'Admin' || config.bootData.user.isGrafanaAdmin
+  return (
+    <PluginPage>
+      <EmptyState
+        variant="call-to-action"
+        message="No collector is connected yet"
+        button={isAdmin ? <LinkButton href={CONFIGURATION_PATH}>Connect a collector</LinkButton> : undefined}
+      >
+        {isAdmin
+          ? 'Give the address of a collector and an API key; the data source is made for you.'
+          : 'There is no AIWatch data source that you may query. Ask an administrator of Grafana to connect one.'}
+      </EmptyState>
+    </PluginPage>
+  )
+}

@@ -1,0 +1,96 @@
+import type { Figures, Model, Models } from '@aiwatch/collector/contract'
+import { figureColumns } from './figure-columns.ts'
+import { type ColumnOf, makeFrame, UNIT } from './frame.ts'
+import type { Parts } from './part.ts'
+import { comparedFrame, latencyFrame, pointsFrame, ratesFrame } from './points.ts'
+
+const COMPARED: (keyof Figures)[] = [
+  'calls',
+  'error_rate',
+  'input_tokens',
+  'output_tokens',
+  'cost_usd',
+  'latency_p50_seconds',
+  'latency_p95_seconds',
+  'first_token_p50_seconds',
+  'generation_tokens_per_second',
+  'cache_saved_usd',
+  'wasted_attempts',
+]
+
+type Breakdown = Models['models'][number]['time_per_call']
+
+/** Where the time of a call went, in the order in which it passes. */
+export const breakdownColumns = <Row>(of: (row: Row) => Breakdown): ColumnOf<Row>[] => [
+  { name: 'queue_seconds', title: 'Queue', unit: UNIT.seconds, value: (row) => of(row).queue_seconds },
+  { name: 'prefill_seconds', title: 'Prefill', unit: UNIT.seconds, value: (row) => of(row).prefill_seconds },
+  { name: 'decode_seconds', title: 'Decode', unit: UNIT.seconds, value: (row) => of(row).decode_seconds },
+  { name: 'other_seconds', title: 'Network and the rest', unit: UNIT.seconds, value: (row) => of(row).other_seconds },
+]
+
+export const modelsParts = {
+  table: {
+    title: 'Models compared',
+    toFrames: ({ models }) => [
+      makeFrame('models', models, [
+        { name: 'model', title: 'Model', value: ({ model }) => model },
+        { name: 'providers', title: 'Providers', value: ({ providers }) => providers.join(', ') },
+        { name: 'apps', title: 'Apps', value: ({ apps }) => apps.join(', ') },
+        ...figureColumns<Models['models'][number]>(({ figures }) => figures, COMPARED),
+      ]),
+    ],
+  },
+  figures: {
+    title: 'Every figure by model',
+    toFrames: ({ models }) => [
+      makeFrame('models', models, [
+        { name: 'model', title: 'Model', value: ({ model }) => model },
+        ...figureColumns<Models['models'][number]>(({ figures }) => figures),
+      ]),
+    ],
+  },
+  breakdown: {
+    title: 'Where the time went, by model',
+    toFrames: ({ models }) => [
+      makeFrame('breakdown', models, [
+        { name: 'model', title: 'Model', value: ({ model }) => model },
+        ...breakdownColumns<Models['models'][number]>(({ time_per_call }) => time_per_call),
+      ]),
+    ],
+  },
+} satisfies Parts<Models>
+
+export const modelParts = {
+  figures: { title: 'Key figures, beside the window before', toFrames: (reply) => [comparedFrame(reply)] },
+  rates: { title: 'Course, per second', toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)] },
+  points: { title: 'Course, per bucket', toFrames: ({ points }) => [pointsFrame(points)] },
+  latency: { title: 'Latency over time', toFrames: ({ latency_points }) => [latencyFrame(latency_points)] },
+  apps: {
+    title: 'Apps that ask it',
+    toFrames: ({ apps }) => [
+      makeFrame('apps', apps, [
+        { name: 'app', title: 'App', value: ({ app }) => app },
+        ...figureColumns<Model['apps'][number]>(({ figures }) => figures, COMPARED),
+      ]),
+    ],
+  },
+  errors: {
+    title: 'Errors by type',
+    toFrames: ({ errors }) => [
+      makeFrame('errors', errors, [
+        { name: 'error_type', title: 'Error', value: ({ error_type }) => error_type },
+        { name: 'calls', title: 'Calls', unit: UNIT.count, value: ({ calls }) => calls },
+      ]),
+    ],
+  },
+  breakdown: {
+    title: 'Where the time went',
+    toFrames: ({ time_per_call }) => [
+      makeFrame(
+        'breakdown',
+        [time_per_call],
+        breakdownColumns<Breakdown>((row) => row),
+      ),
+    ],
+  },
+} satisfies Parts<Model>

@@ -1,0 +1,44 @@
+/** A question of kind `answer`: the request for its reply, and its part of it. */
+import type { ScopedVars } from '@grafana/data'
+import type { Params, Question } from '../data/answer-client.ts'
+import { ANSWERS, findPart, isAnswerOperation } from '../data/frames/answer-parts.ts'
+import type { Frame } from '../data/frames/frame.ts'
+import { expandNames, type Replace } from './interpolate.ts'
+import type { AnswerQuery } from './query.ts'
+
+export interface AskedRange {
+  from: string
+  to: string
+}
+
+/** Why the query cannot be asked, or undefined. */
+export function checkAnswerQuery({ operation, part, id }: AnswerQuery): string | undefined {
+  if (!isAnswerOperation(operation)) return `there is no answer ${JSON.stringify(operation)}; one of ${Object.keys(ANSWERS).join(', ')}`
+  if (!findPart(operation, part)) {
+    return `${operation} has no part ${JSON.stringify(part)}; one of ${Object.keys(ANSWERS[operation].parts).join(', ')}`
+  }
+  if (ANSWERS[operation].path.includes('{id}') && !id) return `${operation} needs the name of one`
+  return undefined
+}
+
+export function answerQuestion(query: AnswerQuery, range: AskedRange, replace: Replace, scopedVars: ScopedVars): Question {
+  const { path, hasWindow, params: known } = ANSWERS[query.operation]
+  const expand = (text: string) => expandNames(text, replace, scopedVars)
+  const params: Params = hasWindow ? { from: range.from, to: range.to } : {}
+  for (const name of known) {
+    const text = query.params?.[name]
+    const names = text === undefined ? [] : expand(text)
+    if (names.length > 0) params[name] = names.length === 1 ? names[0] : names
+  }
+  const id = expand(query.id ?? '')[0] ?? ''
+  return { path: path.replace('{id}', encodeURIComponent(id)), params }
+}
+
+export function answerFrames({ operation, part, fields, refId }: AnswerQuery, reply: unknown): Frame[] {
+  const frames = findPart(operation, part)?.toFrames(reply) ?? []
+  return frames.map((frame) => ({
+    ...frame,
+    refId,
+    fields: fields ? frame.fields.filter(({ name, type }) => type === 'time' || fields.includes(name)) : frame.fields,
+  }))
+}

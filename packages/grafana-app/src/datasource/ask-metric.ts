@@ -1,0 +1,129 @@
+/** A question of kind `metric`: series of the catalogue. */
+import type { Catalog, QueryReply } from '@aiwatch/collector/contract'
+import type { ScopedVars } from '@grafana/data'
+import type { Question } from '../data/answer-client.ts'
+import { type Column, type Frame, UNIT } from '../data/frames/frame.ts'
+import type { AskedRange } from './ask-answer.ts'
+import { expandNames, type Replace } from './interpolate.ts'
+import type { LabelFilter, MetricQuery } from './query.ts'
+
+export const DEFAULT_LIMIT = 20
+/** The finest tier; the collector takes no shorter buckets of percentiles than a minute. */
+const LEAST_STEP_MS = 10_000
+const LEAST_PERCENTILE_STEP_MS = 60_000
+const SAMPLE_MS = 30_000
+const PERCENTILE = /^p\d+$/
+const STEP = /^\d+(ms|s|m|h|d)$/
+
+/** Why the query cannot be asked, or undefined. Without a catalogue only what needs none is looked at. */
+export function checkMetricQuery(
+  { metric, aggregation, filters = [], groupBy = [], step }: MetricQuery,
+  catalog?: Catalog,
+): string | undefined {
+  if (!metric) return 'choose a metric'
+  if (!aggregation) return 'choose an aggregation'
+  if (step && !STEP.test(step) && !step.includes('$')) return `the step must be a number and ms, s, m, h or d, such as 5m, got ${step}`
+  if (!catalog) return undefined
+  const known = catalog.metrics.find(({ name }) => name === metric)
+  if (!known) return `the collector has no metric ${JSON.stringify(metric)}`
+  if (!known.aggregations.includes(aggregation))
+    return `${metric} has no aggregation ${aggregation}; one of ${known.aggregations.join(', ')}`
+  const unknown = [...filters.map(({ label }) => label), ...groupBy].find((label) => !known.labels.includes(label))
+  if (unknown !== undefined) {
+    return `${metric} has no label ${JSON.stringify(unknown)}; ${known.labels.length ? `it has ${known.labels.join(', ')}` : 'it has none'}`
+  }
+  return undefined
+}
+
+/** `intervalMs`: what the panel has room for. */
+export function chooseStepMs({ metric, aggregation }: Pick<MetricQuery, 'metric' | 'aggregation'>, intervalMs: number): number {
+  const leastMs = PERCENTILE.test(aggregation) ? LEAST_PERCENTILE_STEP_MS : isSampled(metric) ? SAMPLE_MS : LEAST_STEP_MS
+  return Math.max(leastMs, Math.ceil(intervalMs / leastMs) * leastMs)
+}
+
+function toFilter(filters: readonly LabelFilter[], expand: (text: string) => string[]): Record<string, unknown> {
+  const filter: Record<string, unknown> = {}
+  for (const { label, operator, values } of filters) {
+    const names = values.flatMap(expand)
+    if (names.length > 0) filter[label] = operator === '=' ? names : { not: names }
+  }
+  return filter
+}
+
+interface Asked {
+  query: MetricQuery
+  range: AskedRange
+  intervalMs: number
+  replace: Replace
+  scopedVars: ScopedVars
+}
+
+/** What the collector samples each half minute is one series, asked for by its key. */
+const isSampled = (metric: string) => metric.startsWith('metrics:')
+
+export function metricQuestion({ query, range, intervalMs, replace, scopedVars }: Asked): Question {
+  const expand = (text: string) => expandNames(text, replace, scopedVars)
+  const filter = toFilter(query.filters ?? [], expand)
+  const series = {
+    metric: query.metric,
+    ...(Object.keys(filter).length > 0 ? { filter } : {}),
+    group_by: query.groupBy ?? [],
+    top_k: { k: query.limit ?? DEFAULT_LIMIT, other: true },
+  }
+  return {
+    path: 'query',
+    body: {
+      ...(isSampled(query.metric) ? { key: query.metric } : series),
+      start_time: range.from,
+      end_time: range.to,
+      aggregation: query.aggregation,
+      bucket_duration: query.step ? (expand(query.step)[0] ?? query.step) : chooseStepMs(query, intervalMs),
+    },
+  }
+}
+
+/** UCUM, as the collector writes units, → Grafana's. */
+const UNITS: Record<string, string> = { ms: 'ms', s: 's', By: 'bytes', '1': 'percentunit' }
+
+/** Units of a sum; a rate is per second. Nano-dollars are shown as dollars. */
+export function unitOf(unit: string, aggregation: string): { unit: string; factor: number } {
+  if (aggregation === 'count') return { unit: UNIT.count, factor: 1 }
+  if (unit === 'nUSD' || unit.startsWith('nUSD')) return { unit: UNIT.usd, factor: 1e-9 }
+  return { unit: UNITS[unit] ?? UNIT.count, factor: 1 }
+}
+
+const nameSeries = (query: MetricQuery, labels: Record<string, string>) => {
+  if (query.legend) return query.legend.replace(/\{\{\s*([^}\s]+)\s*\}\}/g, (_, label: string) => labels[label] ?? '')
+  const values = Object.entries(labels)
+    .filter(([label]) => query.groupBy?.includes(label))
+    .map(([, value]) => value)
+  return values.length > 0 ? values.join(' · ') : query.metric
+}
+
+export function metricFrames(query: MetricQuery, reply: QueryReply): Frame[] {
+  const series = 'series' in reply ? reply.series : [{ labels: reply.labels, data: reply.data }]
+  const other =
+    'series' in reply && reply.other ? [{ labels: { other: 'true' }, data: reply.other.data, name: `other (${reply.other.series})` }] : []
+  const { unit, factor } = unitOf(reply.unit, query.aggregation)
+  const notices: NonNullable<Frame['meta']>['notices'] = []
+  if (reply.partial) notices.push({ severity: 'warning', text: `Kept only since ${new Date(reply.partial.from).toISOString()}.` })
+  if (reply.estimated) notices.push({ severity: 'info', text: 'A part of the values is estimated: some providers reported no usage.' })
+  return [...series, ...other].map((one) => {
+    const displayName = 'name' in one ? one.name : nameSeries(query, one.labels)
+    const value: Column = {
+      name: query.metric,
+      type: 'number',
+      config: { displayName, unit },
+      labels: one.labels,
+      values: one.data.map((point) => (point.value === null ? null : point.value * factor)),
+    }
+    const time: Column = { name: 'time', type: 'time', config: {}, values: one.data.map(({ timestamp }) => timestamp) }
+    return {
+      name: displayName,
+      refId: query.refId,
+      length: one.data.length,
+      fields: [time, value],
+      meta: { preferredVisualisationType: 'graph', ...(notices.length ? { notices } : {}) },
+    }
+  })
+}

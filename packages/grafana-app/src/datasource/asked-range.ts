@@ -1,0 +1,12 @@
+/** The window of a panel as the collector reads it. */
+import type { TimeRange } from '@grafana/data'
+import type { AskedRange } from './ask-answer.ts'
+
+/** What the collector computes itself: then all browsers with the same range ask the same question, which it answers once. */
+const RELATIVE = /^now(-\d+(ms|s|m|h|d))?$/
+
+export function toAskedRange({ raw, from, to }: TimeRange): AskedRange {
+  const isRelative = [raw.from, raw.to].every((one) => typeof one === 'string' && RELATIVE.test(one))
+  if (isRelative) return { from: String(raw.from), to: String(raw.to) }
+  return { from: String(from.valueOf()), to: String(to.valueOf()) }
+}

@@ -1,0 +1,77 @@
+import { Alert, Combobox, InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { ANSWERS, type AnswerOperation } from '../../data/frames/answer-parts.ts'
+import { checkAnswerQuery } from '../ask-answer.ts'
+import type { AIWatchQuery, AnswerQuery } from '../query.ts'
+
+interface Props {
+  query: AnswerQuery
+  onChange(query: AIWatchQuery): void
+  onRunQuery(): void
+}
+
+const OPERATIONS = (Object.keys(ANSWERS) as AnswerOperation[]).map((value) => ({ value, label: ANSWERS[value].title }))
+const LABEL_WIDTH = 14
+
+export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
+  const answer = ANSWERS[query.operation]
+  const change = (changed: Partial<AnswerQuery>) => {
+    onChange({ ...query, ...changed })
+    onRunQuery()
+  }
+  const parts = Object.entries(answer.parts).map(([value, { title }]) => ({ value, label: title }))
+  const fault = checkAnswerQuery(query)
+  return (
+    <>
+      <InlineFieldRow>
+        <InlineField label="Answer" labelWidth={LABEL_WIDTH}>
+          <Combobox
+            aria-label="Answer"
+            width={24}
+            options={OPERATIONS}
+            value={query.operation}
+            onChange={({ value }) =>
+              change({ operation: value, part: Object.keys(ANSWERS[value].parts)[0] ?? '', params: {}, fields: undefined })
+            }
+          />
+        </InlineField>
+        <InlineField label="Part" labelWidth={LABEL_WIDTH}>
+          <Combobox
+            aria-label="Part"
+            width={40}
+            options={parts}
+            value={query.part}
+            onChange={({ value }) => change({ part: value, fields: undefined })}
+          />
+        </InlineField>
+        {answer.path.includes('{id}') && (
+          <InlineField label="Name" labelWidth={LABEL_WIDTH} tooltip="A variable such as $model may stand here.">
+            <Input
+              aria-label="Name"
+              width={30}
+              value={query.id ?? ''}
+              onChange={({ currentTarget }) => onChange({ ...query, id: currentTarget.value })}
+              onBlur={onRunQuery}
+            />
+          </InlineField>
+        )}
+      </InlineFieldRow>
+      <InlineFieldRow>
+        {answer.params.map((name) => (
+          <InlineField key={name} label={name} labelWidth={LABEL_WIDTH} tooltip="A variable such as $app may stand here.">
+            <Input
+              aria-label={name}
+              width={20}
+              value={query.params?.[name] ?? ''}
+              onChange={({ currentTarget }) => {
+                const { [name]: _, ...rest } = query.params ?? {}
+                onChange({ ...query, params: currentTarget.value === '' ? rest : { ...rest, [name]: currentTarget.value } })
+              }}
+              onBlur={onRunQuery}
+            />
+          </InlineField>
+        ))}
+      </InlineFieldRow>
+      {fault && <Alert severity="warning" title={fault} />}
+    </>
+  )
+}

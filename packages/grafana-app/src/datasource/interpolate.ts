@@ -1,0 +1,28 @@
+/** Template variables in queries. */
+import type { ScopedVars } from '@grafana/data'
+
+/** As of Grafana's template service. */
+export type Replace = (text: string, scopedVars: ScopedVars, format: (value: string | string[]) => string) => string
+
+/** The value of a variable that stands for no filter. Not a name that a model or an app has. */
+export const ALL = '*'
+
+const asJson = (value: string | string[]) => JSON.stringify(value)
+
+/** The names that a text means: itself, or the values of the variable that it is. Empty: no filter. */
+export function expandNames(text: string, replace: Replace, scopedVars: ScopedVars): string[] {
+  const replaced = replace(text, scopedVars, asJson)
+  // Parts around a variable (`gpt-$size`) leave no valid JSON: then the text counts as it is.
+  const parsed = parseJson(replaced)
+  const names = Array.isArray(parsed) ? parsed.map(String) : [typeof parsed === 'string' ? parsed : replaced]
+  return names.includes(ALL) || names.includes('$__all') ? [] : names.filter((name) => name !== '')
+}
+
+function parseJson(text: string): unknown {
+  if (!/^["[]/.test(text)) return undefined
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

@@ -1,0 +1,50 @@
+/** What a panel asks the data source. */
+import type { DataQuery } from '@grafana/schema'
+import type { AnswerOperation } from '../data/frames/answer-parts.ts'
+
+/** One part of a reply of the API. Parameters take template variables. */
+export interface AnswerQuery extends DataQuery {
+  kind: 'answer'
+  operation: AnswerOperation
+  part: string
+  /** Of `model` (its name) and `user` (its key or id). */
+  id?: string
+  params?: Record<string, string>
+  /** Only these columns of the part; absent: all. */
+  fields?: string[]
+}
+
+export interface LabelFilter {
+  label: string
+  operator: '=' | '!='
+  /** Names, or template variables. */
+  values: string[]
+}
+
+/** Time series of a metric of the catalogue. */
+export interface MetricQuery extends DataQuery {
+  kind: 'metric'
+  metric: string
+  aggregation: string
+  filters?: LabelFilter[]
+  groupBy?: string[]
+  /** Such as `30s` or `5m`; absent: what fits the panel. */
+  step?: string
+  /** Most series; the rest are added up as `other`. Absent: 20. */
+  limit?: number
+  /** With `{{label}}`. */
+  legend?: string
+}
+
+export type AIWatchQuery = AnswerQuery | MetricQuery
+
+export interface AIWatchOptions {
+  /** Grafana wants one; the address is the data source's own `url`. */
+  [name: string]: unknown
+}
+
+export interface AIWatchSecrets {
+  apiKey?: string
+}
+
+export const DEFAULT_QUERY: Omit<MetricQuery, 'refId'> = { kind: 'metric', metric: 'tokens', aggregation: 'rate', groupBy: ['model'] }

@@ -1,0 +1,4 @@
+declare module 'amd-module' {
+  const module: { uri?: string } | undefined
+  export default module
+}

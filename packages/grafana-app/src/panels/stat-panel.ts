@@ -1,0 +1,36 @@
+import type { DataLink } from '@grafana/data'
+import { type SceneDataProvider, VizPanel } from '@grafana/scenes'
+
+interface Stat {
+  title: string
+  data: SceneDataProvider
+  description?: string
+  link?: DataLink
+  /** Shows the change against the first row of the data; `rise`: whether more is better or worse. */
+  change?: { rise: 'good' | 'bad' }
+  /** Several figures side by side, with their names. */
+  hasNames?: boolean
+  /** Text columns are shown too. */
+  hasText?: boolean
+}
+
+export function statPanel({ title, data, description, link, change, hasNames, hasText }: Stat): VizPanel {
+  return new VizPanel({
+    pluginId: 'stat',
+    title,
+    description,
+    $data: data,
+    options: {
+      reduceOptions: { calcs: ['lastNotNull'], fields: hasText ? '/.*/' : '', values: false },
+      graphMode: 'none',
+      colorMode: 'none',
+      justifyMode: 'auto',
+      orientation: 'auto',
+      textMode: hasNames ? 'value_and_name' : 'value',
+      wideLayout: false,
+      showPercentChange: change !== undefined,
+      percentChangeColorMode: change?.rise === 'bad' ? 'inverted' : 'standard',
+    },
+    fieldConfig: { defaults: { ...(link ? { links: [link] } : {}), noValue: '–' }, overrides: [] },
+  })
+}

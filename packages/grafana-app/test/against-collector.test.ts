@@ -1,0 +1,164 @@
+/** The data layer on a real collector with real calls: each part of each answer, each metric of the catalogue. */
+import { type Collector, startCollector } from '@aiwatch/collector'
+import type { Catalog, QueryReply } from '@aiwatch/collector/contract'
+import { AIWatch } from '@aiwatch/sdk'
+import { type RedisServer, startRedis } from '@aiwatch/test-servers'
+import { firstValueFrom, from } from 'rxjs'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { AnswerClient } from '../src/data/answer-client.ts'
+import type { CollectorFailure } from '../src/data/describe-failure.ts'
+import { ANSWERS, type AnswerOperation } from '../src/data/frames/answer-parts.ts'
+import type { Frame } from '../src/data/frames/frame.ts'
+import { answerFrames, answerQuestion } from '../src/datasource/ask-answer.ts'
+import { checkMetricQuery, metricFrames, metricQuestion } from '../src/datasource/ask-metric.ts'
+import { findNames } from '../src/datasource/find-names.ts'
+import type { AnswerQuery, MetricQuery } from '../src/datasource/query.ts'
+
+const RANGE = { from: 'now-1h', to: 'now' }
+const MODEL = 'ai/llama3.2:1B'
+const asWritten = (text: string) => text
+
+let redis: RedisServer
+let collector: Collector
+let client: AnswerClient
+
+/** As Grafana's proxy passes a question on, with its errors. */
+async function send(request: { method: string; url: string; data?: unknown }): Promise<{ data: unknown }> {
+  const url = `${collector.analyticsUrl}${request.url.replace('/proxy/api', '')}`
+  const headers = { 'content-type': 'application/json' }
+  const response = await fetch(url, { method: request.method, headers, body: request.data ? JSON.stringify(request.data) : undefined })
+  const data: unknown = await response.json()
+  if (!response.ok) throw { status: response.status, data }
+  return { data }
+}
+
+beforeAll(async () => {
+  redis = await startRedis()
+  collector = await startCollector({ redisUrl: redis.url, analyticsPort: 0, timeseriesPort: 0, sampler: true, logLevel: 'silent' })
+  client = new AnswerClient('/proxy', (request) => from(send(request)))
+  const watch = new AIWatch({ redis: redis.url, app: 'shop' })
+  const call = { provider: 'openai', model: MODEL, durationMs: 900, timeToFirstTokenMs: 200, stream: true }
+  for (let index = 0; index < 20; index++) {
+    await watch.with({ user: `user-${index % 3}`, session: 's1', tags: { team: 'search' } }, async () => {
+      watch.record({ ...call, usage: { inputTokens: 100, outputTokens: 20 } })
+    })
+  }
+  watch.record({ ...call, outcome: 'rate_limit', usage: { inputTokens: 0, outputTokens: 0 } })
+  await watch.flush()
+  await watch.close()
+})
+
+afterAll(async () => {
+  await collector?.close()
+  await redis?.stop()
+})
+
+const answer = async (query: Omit<AnswerQuery, 'refId' | 'kind'>): Promise<Frame[]> => {
+  const whole: AnswerQuery = { refId: 'A', kind: 'answer', ...query }
+  return answerFrames(whole, await firstValueFrom(client.ask(answerQuestion(whole, RANGE, asWritten, {}))))
+}
+
+const IDS: Partial<Record<AnswerOperation, string>> = { model: MODEL, user: 'user-1' }
+/** What these calls leave empty: all have a price or none is known, and Redis was not slow. */
+const MAY_BE_EMPTY = ['redis.slow_log', 'costs.unpriced']
+const PARTS = Object.entries(ANSWERS).flatMap(([operation, { parts }]) =>
+  Object.keys(parts).map((part) => [operation as AnswerOperation, part] as const),
+)
+
+describe('every part of every answer', () => {
+  test.each(PARTS)('%s: %s has rows, and columns of one length with names', async (operation, part) => {
+    const frames = await answer({ operation, part, id: IDS[operation] })
+    if (MAY_BE_EMPTY.includes(`${operation}.${part}`)) return
+    expect(frames.length).toBeGreaterThan(0)
+    for (const frame of frames) {
+      expect(frame.length).toBeGreaterThan(0)
+      for (const { name, values, type } of frame.fields) {
+        expect({ name, length: values.length }).toEqual({ name, length: frame.length })
+        expect(values.includes(undefined as never)).toBe(false)
+        if (type === 'time') expect(values.filter((value) => value !== null && !(Number(value) > 1e12))).toEqual([])
+        if (type === 'number') expect(values.filter((value) => value !== null && typeof value !== 'number')).toEqual([])
+      }
+    }
+  })
+})
+
+describe('every parameter that an answer offers', () => {
+  const VALUES: Record<string, string> = {
+    app: 'shop',
+    provider: 'openai',
+    model: MODEL,
+    limit: '5',
+    window: '7d',
+    search: 'user',
+    user: 'user-1',
+    session: 's1',
+    tag: 'team=search',
+    min_duration_ms: '1',
+    kind: 'first_token',
+    by: 'app',
+    writers: '5',
+  }
+  /** By what each sorts. */
+  const SORTS: Partial<Record<AnswerOperation, string>> = { models: 'cost', users: 'calls', calls: 'slowest' }
+  const OUTCOMES: Partial<Record<AnswerOperation, string>> = { calls: 'error', errors: 'rate_limit' }
+  const CASES = Object.entries(ANSWERS).flatMap(([operation, { params }]) =>
+    params.map((name) => [operation as AnswerOperation, name] as const),
+  )
+  test.each(CASES)('%s takes %s', async (operation, name) => {
+    const value = name === 'sort' ? SORTS[operation] : name === 'outcome' ? OUTCOMES[operation] : VALUES[name]
+    // Of costs by user and by tag alone.
+    const by: Record<string, string> =
+      operation === 'costs' && name === 'user' ? { by: 'user' } : operation === 'costs' && name === 'tag' ? { by: 'tag' } : {}
+    const part = Object.keys(ANSWERS[operation].parts)[0] ?? ''
+    await expect(
+      answer({
+        operation,
+        part,
+        id: IDS[operation],
+        params: { [name]: name === 'tag' && operation === 'costs' ? 'team' : (value ?? ''), ...by },
+      }),
+    ).resolves.toBeDefined()
+  })
+})
+
+test('the figures are those of the calls', async () => {
+  const [frame] = await answer({
+    operation: 'overview',
+    part: 'figures',
+    fields: ['calls', 'errors', 'input_tokens', 'latency_p50_seconds'],
+  })
+  const last = Object.fromEntries(frame?.fields.map(({ name, values }) => [name, values.at(-1)]) ?? [])
+  expect(last).toMatchObject({ calls: 21, errors: 1, input_tokens: 2000 })
+  expect(Math.abs(Number(last['latency_p50_seconds']) - 0.9)).toBeLessThan(0.9 * 0.02)
+})
+
+test('every metric of the catalogue is answered with its first aggregation, grouped and filtered by its labels', async () => {
+  const catalog = await firstValueFrom(client.ask<Catalog>({ path: 'catalog' }))
+  expect(catalog.metrics.length).toBeGreaterThan(20)
+  for (const { name, aggregations, labels, unit } of catalog.metrics) {
+    const filters = labels.includes('model') ? [{ label: 'model', operator: '=' as const, values: [MODEL] }] : []
+    const query: MetricQuery = { refId: 'A', kind: 'metric', metric: name, aggregation: aggregations[0] ?? '', groupBy: labels, filters }
+    expect(checkMetricQuery(query, catalog)).toBeUndefined()
+    const question = metricQuestion({ query, range: RANGE, intervalMs: 10_000, replace: asWritten, scopedVars: {} })
+    const reply = await firstValueFrom(client.ask<QueryReply>(question))
+    expect({ name, unit: reply.unit }).toEqual({ name, unit })
+    if (name === 'calls') {
+      const values = metricFrames(query, reply).flatMap((frame) => frame.fields[1]?.values ?? [])
+      expect(values.reduce((sum: number, value) => sum + Number(value ?? 0), 0)).toBe(21)
+    }
+  }
+})
+
+test('variables have the names that were seen', async () => {
+  expect(await findNames('models', client)).toEqual([{ text: MODEL, value: MODEL }])
+  expect(await findNames({ of: 'apps' }, client)).toEqual([{ text: 'shop', value: 'shop' }])
+  expect((await findNames('users', client)).map(({ value }) => value).sort()).toEqual(['user-0', 'user-1', 'user-2'])
+  await expect(findNames('colours', client)).rejects.toThrow('one of apps, providers, models, tags, users, got "colours"')
+})
+
+test('a question that the collector does not take names the field', async () => {
+  const failure = await answer({ operation: 'models', part: 'table', params: { sort: 'colour' } }).catch(
+    (error: CollectorFailure) => error.failure,
+  )
+  expect(failure).toMatchObject({ kind: 'question', field: 'sort' })
+})

@@ -1,0 +1,113 @@
+/** Serves the host page, the built plugin as Grafana serves it, and the data source's proxy to a collector. */
+import { existsSync, readFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { dirname, extname, join, normalize } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { build, type Plugin } from 'esbuild'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const dist = join(folder, '../../dist')
+
+const TYPES: Record<string, string> = { '.js': 'text/javascript', '.svg': 'image/svg+xml', '.json': 'application/json', '.map': 'application/json' }
+
+const BOOT = JSON.stringify({
+  user: { orgRole: 'Admin', isSignedIn: true, permissions: {}, language: 'en-US', regionalFormat: 'en-US' },
+  settings: { featureToggles: {}, panels: {}, datasources: {}, apps: {}, buildInfo: { version: '12.4.0' }, appSubUrl: '' },
+  navTree: [],
+})
+
+const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>AIWatch in a host page</title>
+<meta name="viewport" content="width=device-width"></head><body><div id="root"></div>
+<script>window.grafanaBootData = ${BOOT}</script><script src="/host.js"></script></body></html>`
+
+/** Scenes import the default options of table panels, which this version of the schema does not have. Panels here have none anyway. */
+const addTableDefaults: Plugin = {
+  name: 'add-table-defaults',
+  setup: ({ onLoad }) =>
+    onLoad({ filter: /table\/panelcfg\/x\/types\.gen\.mjs$/ }, ({ path }) => ({
+      contents: `${readFileSync(path, 'utf8')}\nexport const defaultOptions = {}`,
+    })),
+}
+
+async function bundleHost(): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [join(folder, 'host/host.tsx')],
+    bundle: true,
+    alias: { 'grafana-plugin-page': fileURLToPath(new URL('components/PluginPage.mjs', import.meta.resolve('@grafana/runtime'))) },
+    write: false,
+    format: 'iife',
+    jsx: 'automatic',
+    target: 'es2022',
+    define: { 'process.env.NODE_ENV': '"production"', global: 'window' },
+    loader: { '.ttf': 'dataurl', '.woff2': 'dataurl', '.woff': 'dataurl', '.svg': 'dataurl', '.png': 'dataurl' },
+    logLevel: 'error',
+    plugins: [addTableDefaults],
+    outdir: '/',
+  })
+  const script = outputFiles.find(({ path }) => path.endsWith('.js'))
+  if (!script) throw new Error('the host page has no script')
+  return script.contents
+}
+
+export interface Host {
+  url: string
+  /** Path and query of each question that went to the collector. */
+  questions: string[]
+  close(): Promise<void>
+}
+
+const PROXY = '/api/datasources/proxy/uid/aiwatch/api'
+/** A nested plugin is served from its own folder. */
+const PLUGINS = { '/public/plugins/aiwatch-analytics-app/': dist, '/public/plugins/aiwatch-analytics-datasource/': join(dist, 'datasource') }
+
+/** As Grafana's proxy: 502 where nobody answers, and a 401 as a 400. */
+function proxy(request: IncomingMessage, response: ServerResponse, target: string): void {
+  const upstream = httpRequest(target, { method: request.method, headers: { ...request.headers, host: new URL(target).host } }, (answer) => {
+    if (answer.statusCode === 401) {
+      response.writeHead(400, { 'content-type': 'text/plain' }).end('Authentication to data source failed')
+      answer.resume()
+      return
+    }
+    response.writeHead(answer.statusCode ?? 502, answer.headers)
+    answer.pipe(response)
+  })
+  upstream.on('error', () => response.writeHead(502).end())
+  request.pipe(upstream)
+}
+
+function serveFile(path: string, response: ServerResponse): void {
+  if (!existsSync(path)) {
+    response.writeHead(404).end()
+    return
+  }
+  response.writeHead(200, { 'content-type': TYPES[extname(path)] ?? 'application/octet-stream' }).end(readFileSync(path))
+}
+
+/** `collectorUrl`: of its analytics port. */
+export async function startHost(collectorUrl: string): Promise<Host> {
+  if (!existsSync(join(dist, 'module.js'))) throw new Error('build the app first: npm run build -w packages/grafana-app')
+  const script = await bundleHost()
+  const questions: string[] = []
+  const server = createServer((request, response) => {
+    const url = request.url ?? '/'
+    if (url.startsWith(PROXY)) {
+      questions.push(`${request.method} ${url.slice(PROXY.length)}`)
+      return proxy(request, response, `${collectorUrl}${url.slice(PROXY.length)}`)
+    }
+    if (url === '/host.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
+    for (const [prefix, root] of Object.entries(PLUGINS)) {
+      if (url.startsWith(prefix)) return serveFile(join(root, normalize(url.slice(prefix.length).split('?')[0] ?? '')), response)
+    }
+    response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE)
+  })
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return {
+    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    questions,
+    close: () => new Promise((resolve) => {
+      server.close(() => resolve())
+      server.closeAllConnections()
+    }),
+  }
+}

@@ -1,0 +1,103 @@
+/**
+ * Two AMD modules, as Grafana loads plugins: the app and the data source nested in it. What Grafana itself offers stays
+ * outside, React's JSX runtime as well, so that one bundle runs on React 18 (Grafana 12) and 19 (Grafana 13).
+ */
+import { readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import CopyWebpackPlugin from 'copy-webpack-plugin'
+
+const folder = dirname(fileURLToPath(import.meta.url))
+const { version } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))
+const { id } = JSON.parse(readFileSync(join(folder, 'src/plugin.json'), 'utf8'))
+
+/** The modules that Grafana gives to plugins. */
+const externals = [
+  { 'amd-module': 'module' },
+  'lodash',
+  'jquery',
+  'moment',
+  'slate',
+  'emotion',
+  '@emotion/react',
+  '@emotion/css',
+  'prismjs',
+  'slate-plain-serializer',
+  '@grafana/slate-react',
+  'react',
+  'react/jsx-runtime',
+  'react/jsx-dev-runtime',
+  'react-dom',
+  'react-redux',
+  'redux',
+  'rxjs',
+  'i18next',
+  'react-router',
+  'd3',
+  /^@grafana\/ui/i,
+  /^@grafana\/runtime/i,
+  /^@grafana\/data/i,
+]
+
+const fillPlaceholders = (content) =>
+  content
+    .toString()
+    .replaceAll('%VERSION%', version)
+    .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10))
+    .replaceAll('%PLUGIN_ID%', id)
+
+export default ({ development } = {}) => ({
+  mode: development ? 'development' : 'production',
+  devtool: 'source-map',
+  context: join(folder, 'src'),
+  entry: {
+    module: ['./public-path.ts', './module.tsx'],
+    // One file, without chunks: Grafana serves a nested plugin from its own folder, where chunks would not be found.
+    'datasource/module': './datasource/module.ts',
+  },
+  externals,
+  module: {
+    rules: [
+      {
+        test: /\.tsx?$/,
+        exclude: /node_modules/,
+        use: {
+          loader: 'swc-loader',
+          options: {
+            jsc: {
+              target: 'es2020',
+              parser: { syntax: 'typescript', tsx: true, dynamicImport: true },
+              transform: { react: { runtime: 'automatic' } },
+            },
+          },
+        },
+      },
+      { test: /\.css$/, use: ['style-loader', 'css-loader'] },
+      { test: /\.(png|svg|woff2?|ttf)$/, type: 'asset/resource' },
+    ],
+  },
+  resolve: { extensions: ['.js', '.jsx', '.ts', '.tsx'] },
+  output: {
+    path: join(folder, 'dist'),
+    clean: true,
+    filename: '[name].js',
+    chunkFilename: '[name].js?_cache=[contenthash]',
+    library: { type: 'amd' },
+    publicPath: `public/plugins/${id}/`,
+    uniqueName: id,
+    crossOriginLoading: 'anonymous',
+  },
+  performance: { hints: false },
+  plugins: [
+    new CopyWebpackPlugin({
+      patterns: [
+        { from: '**/plugin.json', transform: fillPlaceholders },
+        { from: 'img', to: 'img' },
+        { from: 'datasource/img', to: 'datasource/img' },
+        { from: '../README.md', to: '.', transform: fillPlaceholders },
+        { from: '../LICENSE', to: '[name]', toType: 'template' },
+        { from: '../../../CHANGELOG.md', to: '.', noErrorOnMissing: true },
+      ],
+    }),
+  ],
+})
