@@ -36,7 +36,13 @@ function Frames({ data }: { data: PanelData }) {
 
 export function makePanelPlugin(id: string): PanelPlugin {
   const Panel = ({ data, title }: PanelProps) => (
-    <div data-panel={title} data-kind={id} data-state={data.state} data-error={data.errors?.[0]?.message ?? ''} style={{ height: '100%', overflow: 'auto' }}>
+    <div
+      data-panel={title}
+      data-kind={id}
+      data-state={data.state}
+      data-error={data.errors?.[0]?.message ?? ''}
+      style={{ height: '100%', overflow: 'auto' }}
+    >
       <Frames data={data} />
     </div>
   )
