@@ -1,6 +1,6 @@
 /** Serves the host page, the built plugin as Grafana serves it, and the data source's proxy to a collector. */
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer, type IncomingMessage, request as httpRequest, type ServerResponse } from 'node:http'
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -9,7 +9,12 @@ import { build, type Plugin } from 'esbuild'
 const folder = dirname(fileURLToPath(import.meta.url))
 const dist = join(folder, '../../dist')
 
-const TYPES: Record<string, string> = { '.js': 'text/javascript', '.svg': 'image/svg+xml', '.json': 'application/json', '.map': 'application/json' }
+const TYPES: Record<string, string> = {
+  '.js': 'text/javascript',
+  '.svg': 'image/svg+xml',
+  '.json': 'application/json',
+  '.map': 'application/json',
+}
 
 const BOOT = JSON.stringify({
   user: { orgRole: 'Admin', isSignedIn: true, permissions: {}, language: 'en-US', regionalFormat: 'en-US' },
@@ -59,19 +64,26 @@ export interface Host {
 
 const PROXY = '/api/datasources/proxy/uid/aiwatch/api'
 /** A nested plugin is served from its own folder. */
-const PLUGINS = { '/public/plugins/aiwatch-analytics-app/': dist, '/public/plugins/aiwatch-analytics-datasource/': join(dist, 'datasource') }
+const PLUGINS = {
+  '/public/plugins/aiwatch-analytics-app/': dist,
+  '/public/plugins/aiwatch-analytics-datasource/': join(dist, 'datasource'),
+}
 
 /** As Grafana's proxy: 502 where nobody answers, and a 401 as a 400. */
 function proxy(request: IncomingMessage, response: ServerResponse, target: string): void {
-  const upstream = httpRequest(target, { method: request.method, headers: { ...request.headers, host: new URL(target).host } }, (answer) => {
-    if (answer.statusCode === 401) {
-      response.writeHead(400, { 'content-type': 'text/plain' }).end('Authentication to data source failed')
-      answer.resume()
-      return
-    }
-    response.writeHead(answer.statusCode ?? 502, answer.headers)
-    answer.pipe(response)
-  })
+  const upstream = httpRequest(
+    target,
+    { method: request.method, headers: { ...request.headers, host: new URL(target).host } },
+    (answer) => {
+      if (answer.statusCode === 401) {
+        response.writeHead(400, { 'content-type': 'text/plain' }).end('Authentication to data source failed')
+        answer.resume()
+        return
+      }
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    },
+  )
   upstream.on('error', () => response.writeHead(502).end())
   request.pipe(upstream)
 }
@@ -105,9 +117,10 @@ export async function startHost(collectorUrl: string): Promise<Host> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     questions,
-    close: () => new Promise((resolve) => {
-      server.close(() => resolve())
-      server.closeAllConnections()
-    }),
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve())
+        server.closeAllConnections()
+      }),
   }
 }

@@ -8,18 +8,17 @@ import * as grafanaData from '@grafana/data'
 import * as grafanaRuntime from '@grafana/runtime'
 import { sceneGraph } from '@grafana/scenes'
 import * as grafanaUi from '@grafana/ui'
-import i18next from 'i18next'
-import * as i18nextModule from 'i18next'
+import { setPluginPage } from 'grafana-plugin-page'
+import i18next, * as i18nextModule from 'i18next'
 import lodash from 'lodash'
 import * as React from 'react'
+import * as jsxRuntime from 'react/jsx-runtime'
 import * as ReactDom from 'react-dom'
 import { createRoot } from 'react-dom/client'
-import * as jsxRuntime from 'react/jsx-runtime'
 import * as reactRouter from 'react-router'
 import * as rxjs from 'rxjs'
 import { makeBackendService } from './backend-service.ts'
 import { makePanelPlugin } from './panel-plugin.tsx'
-import { setPluginPage } from 'grafana-plugin-page'
 
 const APP_ID = 'aiwatch-analytics-app'
 const DATA_SOURCE = { uid: 'aiwatch', type: 'aiwatch-analytics-datasource', name: 'AIWatch' }
@@ -45,8 +44,11 @@ function loadModule(uri: string): Promise<{ plugin: unknown }> {
     Object.assign(window, {
       define: (names: string[], factory: (...given: unknown[]) => unknown) => {
         const missing = names.filter((name) => name !== 'module' && !(name in MODULES))
-        if (missing.length > 0) return reject(new Error(`the bundle asks for ${missing.join(', ')}, which Grafana's host page does not have`))
-        resolve(Promise.resolve(factory(...names.map((name) => (name === 'module' ? { uri } : MODULES[name])))) as Promise<{ plugin: unknown }>)
+        if (missing.length > 0)
+          return reject(new Error(`the bundle asks for ${missing.join(', ')}, which Grafana's host page does not have`))
+        resolve(
+          Promise.resolve(factory(...names.map((name) => (name === 'module' ? { uri } : MODULES[name])))) as Promise<{ plugin: unknown }>,
+        )
       },
     })
     const script = document.createElement('script')
@@ -134,7 +136,9 @@ async function start(): Promise<void> {
   const isConfiguration = location.pathname.startsWith('/plugins/')
   const Root = isConfiguration ? plugin.configPages[0]?.body : plugin.root
   if (!Root) throw new Error('the app has no such page')
-  const theme = grafanaData.createTheme({ colors: { mode: new URLSearchParams(location.search).get('theme') === 'light' ? 'light' : 'dark' } })
+  const theme = grafanaData.createTheme({
+    colors: { mode: new URLSearchParams(location.search).get('theme') === 'light' ? 'light' : 'dark' },
+  })
   document.body.style.background = theme.colors.background.canvas
   document.body.style.color = theme.colors.text.primary
   createRoot(document.getElementById('root') as HTMLElement).render(
