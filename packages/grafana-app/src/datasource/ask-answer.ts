@@ -2,7 +2,7 @@
 import type { ScopedVars } from '@grafana/data'
 import type { Params, Question } from '../data/answer-client.ts'
 import { ANSWERS, findPart, isAnswerOperation } from '../data/frames/answer-parts.ts'
-import type { Frame } from '../data/frames/frame.ts'
+import type { Column, Frame } from '../data/frames/frame.ts'
 import { expandNames, type Replace } from './interpolate.ts'
 import type { AnswerQuery } from './query.ts'
 
@@ -36,9 +36,8 @@ export function answerQuestion(query: AnswerQuery, range: AskedRange, replace: R
 
 export function answerFrames({ operation, part, fields, refId }: AnswerQuery, reply: unknown): Frame[] {
   const frames = findPart(operation, part)?.toFrames(reply) ?? []
-  return frames.map((frame) => ({
-    ...frame,
-    refId,
-    fields: fields ? frame.fields.filter(({ name, type }) => type === 'time' || fields.includes(name)) : frame.fields,
-  }))
+  if (!fields) return frames.map((frame) => ({ ...frame, refId }))
+  // The axis of time stays whatever is chosen.
+  const isShown = ({ name, type }: Column, index: number) => fields.includes(name) || (index === 0 && type === 'time')
+  return frames.map((frame) => ({ ...frame, refId, fields: frame.fields.filter(isShown) }))
 }

@@ -1,9 +1,11 @@
-import { type SceneDataProvider, VizPanel } from '@grafana/scenes'
+import { type SceneDataProvider, SceneTimeRange, VizPanel } from '@grafana/scenes'
 
 interface Chart {
   title: string
   data: SceneDataProvider
   description?: string
+  /** Where the data has a time of its own, such as `now-30d`. */
+  from?: string
   /** `bars` for what is counted in buckets, `lines` for what is measured. */
   style?: 'lines' | 'bars' | 'area'
   isStacked?: boolean
@@ -16,12 +18,13 @@ const LOOK = {
 }
 
 /** Over time. */
-export function chartPanel({ title, data, description, style = 'area', isStacked }: Chart): VizPanel {
+export function chartPanel({ title, data, description, from, style = 'area', isStacked }: Chart): VizPanel {
   return new VizPanel({
     pluginId: 'timeseries',
     title,
     description,
     $data: data,
+    ...(from ? { $timeRange: new SceneTimeRange({ from, to: 'now' }) } : {}),
     options: {
       legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
       tooltip: { mode: 'multi', sort: 'desc' },
@@ -42,8 +45,16 @@ export function chartPanel({ title, data, description, style = 'area', isStacked
   })
 }
 
-/** By name: one bar a row of a table, `names` the column of the names. */
-export function barPanel({ title, data, names }: { title: string; data: SceneDataProvider; names: string }): VizPanel {
+interface Bars {
+  title: string
+  data: SceneDataProvider
+  /** The column of the names. */
+  names: string
+  isStacked?: boolean
+}
+
+/** By name: a bar or a group of bars for each row of a table. */
+export function barPanel({ title, data, names, isStacked }: Bars): VizPanel {
   return new VizPanel({
     pluginId: 'barchart',
     title,
@@ -51,8 +62,8 @@ export function barPanel({ title, data, names }: { title: string; data: SceneDat
     options: {
       orientation: 'horizontal',
       xField: names,
-      showValue: 'auto',
-      stacking: 'normal',
+      showValue: 'never',
+      stacking: isStacked ? 'normal' : 'none',
       legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
       tooltip: { mode: 'multi', sort: 'none' },
     },

@@ -10,7 +10,7 @@ export const figureRow = (children: Child[]) =>
 /** Charts side by side while there is room. */
 export const chartRow = (children: Child[], height = 280) =>
   new SceneCSSGridLayout({
-    templateColumns: 'repeat(auto-fit, minmax(min(380px, 100%), 1fr))',
+    templateColumns: 'repeat(auto-fit, minmax(min(300px, 100%), 1fr))',
     autoRows: `${height}px`,
     rowGap: 1,
     columnGap: 1,

@@ -12,6 +12,24 @@ interface Table {
   sortBy?: { displayName: string; desc: boolean }
 }
 
+/** Of columns whose content does not fit the width that all share, pixels. */
+const WIDTHS: Record<string, number> = {
+  Model: 210,
+  Models: 240,
+  Name: 240,
+  Session: 150,
+  Started: 180,
+  'First seen': 180,
+  'Last seen': 180,
+  'Last heard': 180,
+  At: 180,
+  'What it holds': 300,
+  Command: 420,
+  Counter: 240,
+  Operation: 140,
+  Tags: 200,
+}
+
 const override = (column: string, id: string, value: unknown) => ({
   matcher: { id: 'byName', options: column },
   properties: [{ id, value }],
@@ -28,6 +46,8 @@ export function tablePanel({ title, data, description, links = {}, gauges = [], 
       defaults: { custom: { align: 'auto', filterable: true, minWidth: 90 }, noValue: '–' },
       overrides: [
         ...Object.entries(links).map(([column, link]) => override(column, 'links', [link])),
+        ...Object.entries(WIDTHS).map(([column, width]) => override(column, 'custom.width', width)),
+        ...gauges.map((column) => override(column, 'color', { mode: 'fixed', fixedColor: 'blue' })),
         ...gauges.map((column) => override(column, 'custom.cellOptions', { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' })),
         // The key of a user is for links alone.
         override('Key', 'custom.hideFrom.viz', true),

@@ -27,7 +27,7 @@ export const createPage = () =>
         chartPanel({ title: 'p50 by model', data: ask('p50'), style: 'lines' }),
         chartPanel({ title: 'p95 by model', data: ask('p95'), style: 'lines' }),
         chartPanel({ title: 'p99 by model', data: ask('p99'), style: 'lines' }),
-        barPanel({ title: 'Where the time of a call goes', data: ask('breakdown'), names: 'Model' }),
+        barPanel({ title: 'Where the time of a call goes', data: ask('breakdown'), names: 'Model', isStacked: true }),
       ]),
       wideRow(tablePanel({ title: 'Percentiles by model', data: ask('table'), links: { Model: linkToNamed('models', 'This model') } })),
     ],

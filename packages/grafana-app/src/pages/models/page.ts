@@ -7,6 +7,9 @@ import { statPanel } from '../../panels/stat-panel.ts'
 import { tablePanel } from '../../panels/table-panel.ts'
 import { appVariable, modelVariable } from '../../panels/variables.ts'
 
+/** Room for the names of twenty models. */
+const BARS_HEIGHT = 480
+
 const ask = (part: string, fields?: string[]) => askAnswer('models', part, { params: CELL_PARAMS, fields })
 
 function createModelRows(model: string) {
@@ -55,15 +58,18 @@ export const createPage = () =>
           sortBy: { displayName: 'Calls', desc: true },
         }),
       ),
-      chartRow([
-        barPanel({
-          title: 'Latency by model',
-          data: ask('figures', ['model', 'latency_p50_seconds', 'latency_p95_seconds']),
-          names: 'Model',
-        }),
-        barPanel({ title: 'Cost by model', data: ask('figures', ['model', 'cost_usd']), names: 'Model' }),
-        barPanel({ title: 'Where the time of a call goes', data: ask('breakdown'), names: 'Model' }),
-      ]),
+      chartRow(
+        [
+          barPanel({
+            title: 'Latency by model',
+            data: ask('figures', ['model', 'latency_p50_seconds', 'latency_p95_seconds']),
+            names: 'Model',
+          }),
+          barPanel({ title: 'Cost by model', data: ask('figures', ['model', 'cost_usd']), names: 'Model' }),
+          barPanel({ title: 'Where the time of a call goes', data: ask('breakdown'), names: 'Model', isStacked: true }),
+        ],
+        BARS_HEIGHT,
+      ),
     ],
     one: (model) => ({
       title: model,

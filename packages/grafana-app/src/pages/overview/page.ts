@@ -18,9 +18,9 @@ interface Kpi {
 }
 
 const KPIS: Kpi[] = [
-  { title: 'Calls per second', figure: 'calls_per_second', page: 'calls', rise: 'good' },
-  { title: 'Input tokens per second', figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
-  { title: 'Output tokens per second', figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
+  { title: 'Calls/s', figure: 'calls_per_second', page: 'calls', rise: 'good' },
+  { title: 'Input tok/s', figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
+  { title: 'Output tok/s', figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
   { title: 'Error rate', figure: 'error_rate', page: 'errors', rise: 'bad' },
   { title: 'Latency p50', figure: 'latency_p50_seconds', page: 'latency', rise: 'bad' },
   { title: 'Latency p95', figure: 'latency_p95_seconds', page: 'latency', rise: 'bad' },

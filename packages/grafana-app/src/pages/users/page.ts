@@ -22,8 +22,8 @@ function createUserRows(user: string) {
       statPanel({ title: 'Sessions', data: askUser('totals', ['sessions']) }),
     ]),
     chartRow([
-      chartPanel({ title: 'Tokens by hour', data: askUser('hours', ['tokens']), style: 'bars' }),
-      chartPanel({ title: 'Cost by hour', data: askUser('hours', ['cost_usd']), style: 'bars' }),
+      chartPanel({ title: 'Tokens by hour', data: askUser('hours', ['tokens']), from: 'now-7d', style: 'bars' }),
+      chartPanel({ title: 'Cost by hour', data: askUser('hours', ['cost_usd']), from: 'now-7d', style: 'bars' }),
     ]),
     chartRow([
       tablePanel({ title: 'Models', data: askUser('models'), links: { Model: linkToNamed('models', 'This model') } }),
@@ -71,7 +71,7 @@ export const createPage = () =>
         }),
       ),
       chartRow([
-        chartPanel({ title: 'New and returning users by day', data: ask('days'), style: 'bars', isStacked: true }),
+        chartPanel({ title: 'New and returning users by day', data: ask('days'), from: 'now-30d', style: 'bars', isStacked: true }),
         chartPanel({
           title: 'Active users, last 5 minutes',
           data: askMetric({ metric: 'metrics:users:active_5m', aggregation: 'max', groupBy: [], legend: 'Active users' }),

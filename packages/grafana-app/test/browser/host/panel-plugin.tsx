@@ -34,11 +34,11 @@ function Frames({ data }: { data: PanelData }) {
   )
 }
 
-export function makePanelPlugin(id: string): PanelPlugin {
-  const Panel = ({ data, title }: PanelProps) => (
+/** What a test reads of a panel stands in its attributes. */
+function Panel({ data, title }: PanelProps) {
+  return (
     <div
       data-panel={title}
-      data-kind={id}
       data-state={data.state}
       data-error={data.errors?.[0]?.message ?? ''}
       style={{ height: '100%', overflow: 'auto' }}
@@ -46,6 +46,9 @@ export function makePanelPlugin(id: string): PanelPlugin {
       <Frames data={data} />
     </div>
   )
+}
+
+export function makePanelPlugin(id: string): PanelPlugin {
   const plugin = new PanelPlugin(Panel).useFieldConfig()
   plugin.meta = { id, name: id, type: 'panel', info: { logos: { small: '', large: '' } } } as never
   return plugin
