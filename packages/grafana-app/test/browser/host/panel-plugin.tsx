@@ -49,6 +49,7 @@ function Panel({ data, title }: PanelProps) {
 }
 
 export function makePanelPlugin(id: string): PanelPlugin {
+  // biome-ignore lint/correctness/useHookAtTopLevel: a method of Grafana's plugin builder, not a hook.
   const plugin = new PanelPlugin(Panel).useFieldConfig()
   plugin.meta = { id, name: id, type: 'panel', info: { logos: { small: '', large: '' } } } as never
   return plugin
