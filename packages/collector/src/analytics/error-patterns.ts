@@ -1,4 +1,5 @@
 import { type BucketRows, type Cell, callsCode, ERROR_TYPES, type ErrorPattern, type ErrorType, type Sums } from '@aiwatch/store'
+import { isoOf } from './instants.ts'
 import { byModel, modelOf } from './sums.ts'
 
 export interface ErrorPatternRow {
@@ -45,7 +46,7 @@ export function listErrorPatterns(sources: ErrorPatternSources, nowMs: number): 
       const count = sums.get(callsCode(type)) ?? 0
       if (count <= 0) continue
       const seenMs = lastSeen.get(patternKey(type, model)) ?? nowMs
-      rows.push({ error_type: type, model, count, last_seen: new Date(seenMs).toISOString() })
+      rows.push({ error_type: type, model, count, last_seen: isoOf(seenMs) })
     }
   }
   return rows.sort((a, b) => b.count - a.count || a.model.localeCompare(b.model)).slice(0, MAX_PATTERNS)

@@ -1,16 +1,7 @@
-import {
-  type BucketRows,
-  bucketStart,
-  type Cell,
-  CODE,
-  mergeSketch,
-  SKETCH_LEVELS,
-  type SketchKind,
-  type StoreReader,
-  type Sums,
-} from '@aiwatch/store'
+import { type BucketRows, bucketStart, type Cell, CODE, SKETCH_LEVELS, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
+import { usdOf } from './money.ts'
 import { percentilesSeconds, type RecentFigures } from './read-recent.ts'
-import { byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
+import { addSums, byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
 /** Since the beginning. */
@@ -69,7 +60,6 @@ export interface SketchSources {
 const CELLS_WITH_LATENCY = 60
 const MAX_MODELS = 50
 const MINUTE = SKETCH_LEVELS['1m'].seconds
-const NANO = 1e9
 
 /** Usage by model, or by app, since the beginning; most calls first. */
 export function usageBy(name: 'app' | 'model', totals: Map<string, Sums>, cells: Map<string, Cell>): Record<string, Usage> {
@@ -120,7 +110,7 @@ function sketchByModel(byCell: Map<string, Map<number, number>>, cells: Map<stri
   for (const [id, counters] of byCell) {
     const model = modelOf(cells, id)
     const into = models.get(model) ?? new Map<number, number>()
-    mergeSketch(into, [...counters].flat())
+    addSums(into, counters)
     models.set(model, into)
   }
   return models
@@ -144,7 +134,7 @@ export function describeModels({ daySums, cells, buckets, latencyByCell, firstTo
       calls_24h: countCalls(sums),
       input_tokens_24h: sums.get(CODE.inputTokens) ?? 0,
       output_tokens_24h: sums.get(CODE.outputTokens) ?? 0,
-      cost_usd_24h: (sums.get(CODE.costNanoUsd) ?? 0) / NANO,
+      cost_usd_24h: usdOf(sums, CODE.costNanoUsd),
       unpriced_calls_24h: sums.get(CODE.unpricedCalls) ?? 0,
       calls_5m: countCalls(lately),
       calls_per_second: countCalls(rated.get(model) ?? none) / (rateWindow.to - rateWindow.from),

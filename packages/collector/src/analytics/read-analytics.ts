@@ -1,14 +1,16 @@
 /** The answer of `GET /analytics`. At most two round trips to Redis: everything is asked at once, and what depends on a reply next. */
 import { CODE, type StoreReader } from '@aiwatch/store'
 import { type ErrorPatternRow, listErrorPatterns } from './error-patterns.ts'
+import { isoOf } from './instants.ts'
 import { describeModels, type ModelRow, readCellSketches, type Usage, usageBy } from './model-rows.ts'
+import { usdOf } from './money.ts'
+import { readActive } from './read-active.ts'
 import { readRecent } from './read-recent.ts'
 import { mergeAll } from './sums.ts'
 import { type TopUserRow, toTopUser } from './top-users.ts'
-import { ACTIVE_WINDOWS_MS, bucketsWithOpen, DAY_BUCKETS } from './windows.ts'
+import { bucketsWithOpen, DAY_BUCKETS } from './windows.ts'
 
 const TOP_USERS = 10
-const NANO = 1e9
 
 export interface Analytics {
   active_users_5m: number
@@ -52,7 +54,7 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     reader.cells(),
     recentAsked,
     reader.sums(day.from, day.to),
-    reader.active(ACTIVE_WINDOWS_MS),
+    readActive(reader),
     reader.errors(),
     reader.topUsers('user_tokens', day.from, day.to, TOP_USERS),
     totalsAsked,
@@ -61,11 +63,11 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
   ])
   const dayTotal = mergeAll(daySums)
   return {
-    active_users_5m: active.users[0] ?? 0,
-    active_users_15m: active.users[1] ?? 0,
-    active_users_1h: active.users[2] ?? 0,
-    active_users_24h: active.users[3] ?? 0,
-    active_sessions: active.sessions[4] ?? 0,
+    active_users_5m: active.users['5m'],
+    active_users_15m: active.users['15m'],
+    active_users_1h: active.users['1h'],
+    active_users_24h: active.users['24h'],
+    active_sessions: active.sessions,
     token_rates: { input_per_minute: recent.inputPerMinute, output_per_minute: recent.outputPerMinute },
     top_users: topUsers.map(toTopUser),
     model_usage: usageBy('model', totals, cells),
@@ -76,10 +78,10 @@ export async function readAnalytics(reader: StoreReader, nowMs: number): Promise
     error_rate: recent.errorRate,
     requests_5m: recent.requests,
     calls_per_second: recent.callsPerSecond,
-    cost_usd_24h: (dayTotal.get(CODE.costNanoUsd) ?? 0) / NANO,
+    cost_usd_24h: usdOf(dayTotal, CODE.costNanoUsd),
     unpriced_calls_24h: dayTotal.get(CODE.unpricedCalls) ?? 0,
     models: describeModels({ daySums, cells, buckets: recent.buckets, latencyByCell, firstTokenByCell }, nowMs),
     error_patterns: listErrorPatterns({ daySums, cells, errors, buckets: recent.buckets }, nowMs),
-    timestamp: new Date(nowMs).toISOString(),
+    timestamp: isoOf(nowMs),
   }
 }

@@ -1,8 +1,9 @@
 /** What `/metrics` shows of a tenant, in at most two round trips. */
 import { bucketStart, type Cell, CODE, type Integrity, type StoreReader, type Sums, sketchQuantiles } from '@aiwatch/store'
+import { type Active, readActive } from './read-active.ts'
 import { type RecentFigures, readRecent } from './read-recent.ts'
 import { mergeAll, tokenRates } from './sums.ts'
-import { ACTIVE_WINDOWS_MS, bucketsWithOpen, closedBuckets, HOUR_BUCKETS, RECENT_BUCKETS } from './windows.ts'
+import { bucketsWithOpen, closedBuckets, HOUR_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
 const TOP_USERS = 10
 const HOUR_SECONDS = 3600
@@ -15,9 +16,7 @@ export interface Exposition {
   cells: Map<string, Cell>
   /** Since the beginning, per cell. */
   totals: Map<string, Sums>
-  /** In the order of `ACTIVE_WINDOWS_MS`. */
-  activeUsers: number[]
-  activeSessions: number
+  active: Active
   recent: RecentFigures
   /** Tokens per minute over the thirty newest closed buckets. */
   fiveMinuteRates: { input: number; output: number }
@@ -39,7 +38,7 @@ export async function readExposition(reader: StoreReader, nowMs: number): Promis
   const [cells, totals, active, recent, hourSums, topUsers, firstToken, sample, integrity] = await Promise.all([
     reader.cells(),
     reader.totals(),
-    reader.active(ACTIVE_WINDOWS_MS),
+    readActive(reader),
     readRecent(reader, nowMs),
     reader.sums(firstHour, hour.to),
     reader.topUsers('user_tokens', hour.from, hour.to, TOP_USERS),
@@ -54,8 +53,7 @@ export async function readExposition(reader: StoreReader, nowMs: number): Promis
   return {
     cells,
     totals,
-    activeUsers: active.users,
-    activeSessions: active.sessions[4] ?? 0,
+    active,
     recent,
     fiveMinuteRates: tokenRates(recent.buckets, closedBuckets(nowMs, RECENT_BUCKETS)),
     userTokens,

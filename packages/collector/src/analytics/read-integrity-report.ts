@@ -1,5 +1,6 @@
 /** The answer of `GET /v1/integrity`: what was kept and what was not, of the tenant and of each writer. */
 import type { Integrity, StoreReader, WriterList, WriterState } from '@aiwatch/store'
+import { isoOf, isoOrNull } from './instants.ts'
 import { toSnakeCase } from './snake-case.ts'
 
 type Counters = Record<string, number>
@@ -44,7 +45,7 @@ function toReport(state: WriterState): WriterReport {
     app: state.app ?? null,
     origin: state.origin ?? null,
     last_sequence: state.lastSequence,
-    last_heard: state.lastHeardMs === undefined ? null : new Date(state.lastHeardMs).toISOString(),
+    last_heard: isoOrNull(state.lastHeardMs),
     clock_ahead_ms: state.clockAheadMs,
     torn: state.isTorn,
     counters: toCounters(state.counters),
@@ -64,6 +65,6 @@ export async function readIntegrityReport({ reader, readWriters }: IntegritySour
     corrupt_fields: reader.corruptFields,
     writers_48h: count,
     writers: writers.map(toReport),
-    timestamp: new Date(nowMs).toISOString(),
+    timestamp: isoOf(nowMs),
   }
 }

@@ -5,7 +5,8 @@ import type { Window } from './windows.ts'
 const CALL_CODES = OUTCOMES.map(callsCode)
 const ERROR_CODES = ERROR_TYPES.map(callsCode)
 
-export function addSums(into: Sums, from: Sums): void {
+/** Adds by code; counters of sketches, by index, add up the same way. */
+export function addSums(into: Sums, from: ReadonlyMap<number, number>): void {
   for (const [code, value] of from) into.set(code, (into.get(code) ?? 0) + value)
 }
 
@@ -51,16 +52,24 @@ export function sumBuckets(buckets: readonly BucketRows[], { from, to }: Window)
   return byCell
 }
 
-/** Model of a cell. A cell whose name is not known yet (its writer's first batch is under way) is `unknown`. */
+export type CellNames = Omit<Cell, 'id'>
+
+const UNKNOWN: CellNames = { app: 'unknown', provider: 'unknown', model: 'unknown' }
+
+/** Names of a cell. One whose names are not known yet (its writer's first batch is under way) is `unknown`. */
+export function namesOf(cells: Map<string, Cell>, id: string): CellNames {
+  return cells.get(id) ?? UNKNOWN
+}
+
 export function modelOf(cells: Map<string, Cell>, id: string): string {
-  return cells.get(id)?.model ?? 'unknown'
+  return namesOf(cells, id).model
 }
 
 /** Sums per value of one name of a cell, the others together. */
-export function byName(byCell: Map<string, Sums>, cells: Map<string, Cell>, name: 'app' | 'model'): Map<string, Sums> {
+export function byName(byCell: Map<string, Sums>, cells: Map<string, Cell>, name: keyof CellNames): Map<string, Sums> {
   const groups = new Map<string, Sums>()
   for (const [id, sums] of byCell) {
-    const group = cells.get(id)?.[name] ?? 'unknown'
+    const group = namesOf(cells, id)[name]
     const into = groups.get(group)
     if (into) addSums(into, sums)
     else groups.set(group, new Map(sums))

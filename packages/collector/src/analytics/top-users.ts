@@ -1,4 +1,5 @@
 import type { TopEntry, UserTotals } from '@aiwatch/store'
+import { isoOrNull } from './instants.ts'
 
 export interface TopUserRow {
   user_id: string
@@ -22,7 +23,7 @@ export function toTopUser({ member, value, totals }: TopEntry & { totals: UserTo
     total_output_tokens: totals?.outputTokens ?? 0,
     total_sessions: totals?.sessions ?? 0,
     avg_tokens_per_request: totals && totals.calls > 0 ? tokens / totals.calls : 0,
-    last_seen: totals && totals.lastSeenMs > 0 ? new Date(totals.lastSeenMs).toISOString() : '',
+    last_seen: isoOrNull(totals?.lastSeenMs) ?? '',
     tokens_24h: value,
   }
 }

@@ -27,8 +27,3 @@ export const RATE_BUCKETS = 6
 export const RECENT_BUCKETS = 30
 export const DAY_BUCKETS = 8640
 export const HOUR_BUCKETS = 360
-
-const MINUTE_MS = 60_000
-
-/** Windows of active users in the order in which they are asked, and the one of active sessions, last. */
-export const ACTIVE_WINDOWS_MS = [5 * MINUTE_MS, 15 * MINUTE_MS, 60 * MINUTE_MS, 24 * 60 * MINUTE_MS, 30 * MINUTE_MS] as const

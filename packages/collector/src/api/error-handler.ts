@@ -1,8 +1,7 @@
 import type { ErrorRequestHandler, RequestHandler } from 'express'
-import { type ErrorKind, QuestionError, RefusedError } from '../errors.ts'
+import { QuestionError, RefusedError } from '../errors.ts'
 import type { Log } from '../log.ts'
-
-const STATUS: Record<ErrorKind, number> = { invalid: 400, unknown_key: 404, too_large: 400, redis_away: 503 }
+import { STATUS_OF_ERROR } from './status-of-error.ts'
 
 export interface ErrorBody {
   error: string
@@ -41,7 +40,7 @@ function describeBodyError({ type, limit }: BodyError): { status: number; body: 
 export function handleErrors(log: Log): ErrorRequestHandler {
   return (error, request, response, next) => {
     if (response.headersSent) return next(error)
-    if (error instanceof QuestionError) return void response.status(STATUS[error.kind]).json(toErrorBody(error))
+    if (error instanceof QuestionError) return void response.status(STATUS_OF_ERROR[error.kind]).json(toErrorBody(error))
     if (error instanceof RefusedError) return void response.status(error.status).set(error.headers).json({ error: error.message })
     const known = describeBodyError(error as BodyError)
     if (known) return void response.status(known.status).json(known.body)

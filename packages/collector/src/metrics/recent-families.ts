@@ -3,7 +3,6 @@ import { callsCode, ERROR_TYPES } from '@aiwatch/store'
 import { type Exposition, FIRST_TOKEN_QUANTILES } from '../analytics/read-exposition.ts'
 import { type Family, gauge, type Sample } from './family.ts'
 
-const ACTIVE_WINDOWS = ['5m', '15m', '1h', '24h']
 const MAX_SAMPLE_AGE_MS = 2 * 3600 * 1000
 
 function userTokens({ userTokens: users, otherTokens }: Exposition): Sample[] {
@@ -21,15 +20,15 @@ function firstToken({ firstTokenSeconds }: Exposition): Sample[] {
 }
 
 export function recentFamilies(exposition: Exposition): Family[] {
-  const { recent, fiveMinuteRates, activeUsers, activeSessions } = exposition
+  const { recent, fiveMinuteRates, active } = exposition
   const rate = (direction: string, window: string, value: number) => ({ labels: { direction, window }, value })
   return [
     gauge(
       'token_analytics_active_users',
       'Users seen in the window.',
-      ACTIVE_WINDOWS.map((window, index) => ({ labels: { window }, value: activeUsers[index] ?? 0 })),
+      Object.entries(active.users).map(([window, value]) => ({ labels: { window }, value })),
     ),
-    gauge('token_analytics_active_sessions', 'Sessions seen in the last 30 minutes.', [{ value: activeSessions }]),
+    gauge('token_analytics_active_sessions', 'Sessions seen in the last 30 minutes.', [{ value: active.sessions }]),
     gauge('token_analytics_token_rate', 'Tokens per minute over the closed 10 s buckets of the window.', [
       rate('input', '1m', recent.inputPerMinute),
       rate('output', '1m', recent.outputPerMinute),

@@ -1,12 +1,11 @@
 /** The metrics of a tenant's calls, from what Redis holds. */
 import { CODE, callsCode, type Integrity, LATENCY_BUCKETS_SECONDS, OUTCOMES, type Sums } from '@aiwatch/store'
+import { NANO_USD_PER_USD, usdOf } from '../analytics/money.ts'
 import type { Exposition } from '../analytics/read-exposition.ts'
 import { toSnakeCase } from '../analytics/snake-case.ts'
-import { byModel, countCalls, countErrors } from '../analytics/sums.ts'
+import { addSums, byModel, countCalls, countErrors, namesOf } from '../analytics/sums.ts'
 import { counter, type Family, gauge, type Labels, type Sample } from './family.ts'
 import { recentFamilies } from './recent-families.ts'
-
-const NANO = 1e9
 
 type Values = Sample[]
 
@@ -19,10 +18,10 @@ function withNames({ totals, cells }: Exposition): CellSums[] {
   // Two ids can have the same name for an instant (a cell whose name is under way); a series may be printed once only.
   const byName = new Map<string, CellSums>()
   for (const [id, sums] of totals) {
-    const { app, provider, model } = cells.get(id) ?? { app: 'unknown', provider: 'unknown', model: 'unknown' }
+    const { app, provider, model } = namesOf(cells, id)
     const key = JSON.stringify([app, provider, model])
     const known = byName.get(key)
-    if (known) for (const [code, value] of sums) known.sums.set(code, (known.sums.get(code) ?? 0) + value)
+    if (known) addSums(known.sums, sums)
     else byName.set(key, { labels: { app, provider, model }, sums: new Map(sums) })
   }
   return [...byName.values()]
@@ -67,11 +66,11 @@ function totalFamilies(exposition: Exposition): Family[] {
     one('token_analytics_cache_read_tokens_total', 'Input tokens read from a prompt cache.', CODE.cacheReadTokens),
     one('token_analytics_cache_write_tokens_total', 'Input tokens written to a prompt cache.', CODE.cacheWriteTokens),
     one('token_analytics_reasoning_tokens_total', 'Output tokens spent on reasoning.', CODE.reasoningTokens),
-    one('token_analytics_cost_usd_total', 'Cost in USD of the calls whose price is known.', CODE.costNanoUsd, NANO),
-    one('token_analytics_cache_saved_usd_total', 'USD that prompt caches saved.', CODE.cacheSavedNanoUsd, NANO),
+    one('token_analytics_cost_usd_total', 'Cost in USD of the calls whose price is known.', CODE.costNanoUsd, NANO_USD_PER_USD),
+    one('token_analytics_cache_saved_usd_total', 'USD that prompt caches saved.', CODE.cacheSavedNanoUsd, NANO_USD_PER_USD),
     one('token_analytics_unpriced_calls_total', 'Calls with usage whose model has no known price: in no cost.', CODE.unpricedCalls),
     one('token_analytics_wasted_tokens_total', 'Tokens of attempts whose answer nobody got.', CODE.wastedTokens),
-    one('token_analytics_wasted_usd_total', 'Cost in USD of attempts whose answer nobody got.', CODE.wastedNanoUsd, NANO),
+    one('token_analytics_wasted_usd_total', 'Cost in USD of attempts whose answer nobody got.', CODE.wastedNanoUsd, NANO_USD_PER_USD),
     one('token_analytics_wasted_attempts_total', 'HTTP exchanges beyond the last of their call.', CODE.wastedAttempts),
   ]
 }
@@ -100,7 +99,7 @@ function modelUsage(models: Map<string, Sums>): Values {
       errors: countErrors(sums),
       input_tokens: sums.get(CODE.inputTokens) ?? 0,
       output_tokens: sums.get(CODE.outputTokens) ?? 0,
-      cost_usd: (sums.get(CODE.costNanoUsd) ?? 0) / NANO,
+      cost_usd: usdOf(sums, CODE.costNanoUsd),
       avg_response_time: calls > 0 ? (sums.get(CODE.durationMs) ?? 0) / calls / 1000 : 0,
     }
     for (const [metric, value] of Object.entries(usage)) values.push({ labels: { model, metric }, value })

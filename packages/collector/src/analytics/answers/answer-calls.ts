@@ -1,8 +1,9 @@
 /** `GET /v1/calls`. The kept calls are a stream of at most ten thousand: filters look through it page by page. */
-import { isError, OUTCOMES, type StoreReader } from '@aiwatch/store'
+import { isError, OUTCOMES, RECENT_CALLS, type StoreReader } from '@aiwatch/store'
 import type { Calls } from '../../contract/index.ts'
 import { invalid } from '../../errors.ts'
-import { endOf, isoOf, type KeptCall, toCallRow } from './call-row.ts'
+import { isoOf } from '../instants.ts'
+import { endOf, type KeptCall, toCallRow } from './call-row.ts'
 import type { CellFilter } from './cell-filter.ts'
 import type { WindowMs } from './plan-window.ts'
 
@@ -19,7 +20,6 @@ export interface CallsQuestion {
   cursor: string | undefined
 }
 
-const KEPT_CALLS = 10_000
 /** Calls looked at in one step: few at first, more where the filter lets few through. */
 const FIRST_PAGE = 100
 const PAGE = 2000
@@ -84,7 +84,7 @@ const RANKS = {
 
 async function findGreatest(reader: StoreReader, question: CallsQuestion, test: (kept: KeptCall) => boolean) {
   const rank = RANKS[question.sort as keyof typeof RANKS]
-  const all = (await reader.recent({ limit: KEPT_CALLS })).filter(test)
+  const all = (await reader.recent({ limit: RECENT_CALLS })).filter(test)
   return { found: all.sort((a, b) => rank(b) - rank(a)).slice(0, question.limit), next: null }
 }
 

@@ -1,47 +1,16 @@
 /** `GET /v1/catalog`: what can be asked for. */
 import { METRICS, type Metric, SEED_METRICS, type StoreReader, TIERS } from '@aiwatch/store'
 import type { Catalog } from '../../contract/index.ts'
+import { AGGREGATIONS, type Aggregation } from '../series/aggregations.ts'
+import { sketchOf } from '../series/cell-metrics.ts'
 
 const DAY_SECONDS = 86_400
 const TAGS = 1000
-const SUMS = [
-  'sum',
-  'rate',
-  'avg',
-  'min',
-  'max',
-  'count',
-  'first',
-  'last',
-  'range',
-  'std.p',
-  'std.s',
-  'var.p',
-  'var.s',
-  'p50',
-  'p90',
-  'p95',
-  'p99',
-]
-const SAMPLED = [
-  'last',
-  'avg',
-  'min',
-  'max',
-  'sum',
-  'count',
-  'first',
-  'range',
-  'std.p',
-  'std.s',
-  'var.p',
-  'var.s',
-  'p50',
-  'p90',
-  'p95',
-  'p99',
-]
-const WITH_SKETCH: readonly string[] = ['duration_ms', 'first_token_ms']
+/** The first is what fits most questions: programs that show the list begin with it. */
+const startingWith = (...first: readonly Aggregation[]) => [...first, ...AGGREGATIONS.filter((name) => !first.includes(name))]
+const OF_SUMS = startingWith('sum', 'rate')
+/** A rate of what is no sum means nothing. */
+const OF_SAMPLES = startingWith('last').filter((name) => name !== 'rate')
 
 const sorted = (names: Iterable<string>) => [...new Set(names)].sort((a, b) => a.localeCompare(b))
 
@@ -52,9 +21,9 @@ function describeMetrics(): Catalog['metrics'] {
     description,
     labels: ['app', 'provider', 'model', ...(split ? [split.label] : [])],
     label_values: split ? { [split.label]: [...split.values] } : {},
-    aggregations: SUMS,
+    aggregations: OF_SUMS,
     kind: 'sum',
-    has_percentiles: WITH_SKETCH.includes(name),
+    has_percentiles: sketchOf(name) !== undefined,
   }))
   const sampled = SEED_METRICS.map(({ name, unit, description }): Catalog['metrics'][number] => ({
     name: `metrics:${name}`,
@@ -62,7 +31,7 @@ function describeMetrics(): Catalog['metrics'] {
     description,
     labels: [],
     label_values: {},
-    aggregations: SAMPLED,
+    aggregations: OF_SAMPLES,
     kind: 'sampled',
     has_percentiles: false,
   }))

@@ -2,9 +2,9 @@
 import { type Board, type Cell, CODE, type StoreReader, type Sums, userKey } from '@aiwatch/store'
 import type { Costs } from '../../contract/index.ts'
 import { invalid } from '../../errors.ts'
-import { addSums, byName, countCalls, mergeAll } from '../sums.ts'
+import { toUsd, usdOf } from '../money.ts'
+import { byName, countCalls, mergeAll } from '../sums.ts'
 import { type CellFilter, cellsThrough, isFiltered } from './cell-filter.ts'
-import { usdOf } from './figures.ts'
 import { planWindow, type WindowMs, type WindowPlan } from './plan-window.ts'
 import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
 
@@ -19,7 +19,6 @@ export interface CostsQuestion {
   limit: number
 }
 
-const NANO = 1e9
 const BOARD_SECONDS = 7 * 24 * 3600
 /** Users and tags are found among this many of the best by money, calls and tokens. */
 const MAX_MEMBERS = 1000
@@ -37,8 +36,7 @@ function assertBy({ by, user, tag, filter }: CostsQuestion, plan: WindowPlan, no
 }
 
 function cellRows(sums: Map<string, Sums>, names: Map<string, Cell>, by: 'model' | 'app' | 'provider'): Costs['rows'] {
-  const groups = by === 'provider' ? byProvider(sums, names) : byName(sums, names, by)
-  return [...groups].map(([name, own]) => ({
+  return [...byName(sums, names, by)].map(([name, own]) => ({
     name,
     key: null,
     cost_usd: usdOf(own, CODE.costNanoUsd),
@@ -48,17 +46,6 @@ function cellRows(sums: Map<string, Sums>, names: Map<string, Cell>, by: 'model'
     cache_saved_usd: usdOf(own, CODE.cacheSavedNanoUsd),
     wasted_usd: usdOf(own, CODE.wastedNanoUsd),
   }))
-}
-
-function byProvider(sums: Map<string, Sums>, names: Map<string, Cell>): Map<string, Sums> {
-  const groups = new Map<string, Sums>()
-  for (const [id, own] of sums) {
-    const name = names.get(id)?.provider ?? 'unknown'
-    const into = groups.get(name) ?? new Map<number, number>()
-    groups.set(name, into)
-    addSums(into, own)
-  }
-  return groups
 }
 
 interface Gains {
@@ -106,7 +93,7 @@ async function memberRows(reader: StoreReader, question: CostsQuestion, plan: Wi
   return shown.map(([member, { cost, calls, tokens }], i) => ({
     name: by === 'user' ? (totals[i]?.name ?? member) : member,
     key: by === 'user' ? member : null,
-    cost_usd: cost / NANO,
+    cost_usd: toUsd(cost),
     calls: known(calls),
     tokens: known(tokens),
     unpriced_calls: null,
@@ -143,13 +130,11 @@ export async function answerCosts(reader: StoreReader, question: CostsQuestion, 
     wasted_usd: usdOf(total, CODE.wastedNanoUsd),
     wasted_attempts: total.get(CODE.wastedAttempts) ?? 0,
     rows: rows.sort((a, b) => b.cost_usd - a.cost_usd || a.name.localeCompare(b.name)).slice(0, limit),
-    points: [...steps]
-      .sort((a, b) => a[0] - b[0])
-      .map(([start, own]) => ({
-        timestamp: start * 1000,
-        cost_usd: usdOf(own, CODE.costNanoUsd),
-        cache_saved_usd: usdOf(own, CODE.cacheSavedNanoUsd),
-        wasted_usd: usdOf(own, CODE.wastedNanoUsd),
-      })),
+    points: [...steps].map(([start, own]) => ({
+      timestamp: start * 1000,
+      cost_usd: usdOf(own, CODE.costNanoUsd),
+      cache_saved_usd: usdOf(own, CODE.cacheSavedNanoUsd),
+      wasted_usd: usdOf(own, CODE.wastedNanoUsd),
+    })),
   }
 }

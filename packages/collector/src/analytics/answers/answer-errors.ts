@@ -2,7 +2,8 @@
 import { callsCode, ERROR_TYPES, type ErrorPattern, type ErrorType, type StoreReader } from '@aiwatch/store'
 import type { Errors } from '../../contract/index.ts'
 import { invalid } from '../../errors.ts'
-import { countCalls, countErrors, errorRate, mergeAll } from '../sums.ts'
+import { isoOrNull } from '../instants.ts'
+import { countCalls, countErrors, errorRate, mergeAll, namesOf } from '../sums.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
 import { planWindow, type WindowMs } from './plan-window.ts'
 import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
@@ -19,8 +20,6 @@ function typesOf(outcome: string | undefined): readonly ErrorType[] {
   if (!type) throw invalid('outcome', `outcome must be one of ${ERROR_TYPES.join(', ')}, got ${JSON.stringify(outcome)}`)
   return [type]
 }
-
-const isoOrNull = (milliseconds: number | undefined) => (milliseconds ? new Date(milliseconds).toISOString() : null)
 
 function seenBy(patterns: readonly ErrorPattern[]): Map<string, ErrorPattern> {
   return new Map(patterns.map((pattern) => [`${pattern.type} ${pattern.cell}`, pattern]))
@@ -44,7 +43,7 @@ export async function answerErrors(reader: StoreReader, { filter, window, outcom
     for (const type of types) {
       const count = own.get(callsCode(type)) ?? 0
       if (count <= 0) continue
-      const cell = names.get(id) ?? { app: 'unknown', provider: 'unknown', model: 'unknown' }
+      const cell = namesOf(names, id)
       const pattern = seen.get(`${type} ${id}`)
       patterns.push({
         error_type: type,
@@ -59,7 +58,7 @@ export async function answerErrors(reader: StoreReader, { filter, window, outcom
       })
     }
   }
-  const steps = [...sumSteps(buckets, plan.stepSeconds, through)].sort((a, b) => a[0] - b[0])
+  const steps = [...sumSteps(buckets, plan.stepSeconds, through)]
   const heatmap = types.map((type) => ({
     error_type: type,
     buckets: steps

@@ -1,12 +1,12 @@
 /** `GET /v1/latency`. */
 import { SKETCH_LEVELS, type SketchKind, type StoreReader } from '@aiwatch/store'
 import type { Latency } from '../../contract/index.ts'
-import { countCalls } from '../sums.ts'
+import { addSums, countCalls } from '../sums.ts'
 import { breakDown } from './breakdown.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
-import { addCounters, type Counters, quantilesSeconds } from './figures.ts'
+import { type Counters, quantilesSeconds } from './figures.ts'
 import { groupByModel } from './model-groups.ts'
-import { planWindow, type WindowMs } from './plan-window.ts'
+import { planWindow, roundDown, type WindowMs } from './plan-window.ts'
 import { countOf, describeAccuracy, describeWindow, onlyCells } from './read-window.ts'
 
 const MAX_MODELS = 20
@@ -35,18 +35,17 @@ export async function answerLatency(reader: StoreReader, { filter, window, kind 
     .sort((a, b) => countCalls(b.sums) - countCalls(a.sums) || a.model.localeCompare(b.model))
     .slice(0, MAX_MODELS)
   const cells = new Set(groups.flatMap((group) => group.cells))
-  const unit = SKETCH_LEVELS[plan.level].seconds
-  const byCell = await reader.cellSketches(plan.level, kind, Math.floor(plan.from / unit) * unit, plan.to, cells)
+  const byCell = await reader.cellSketches(plan.level, kind, roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds), plan.to, cells)
   const models = groups.map((group): ModelLatency => {
     const whole: Counters = new Map()
     const steps = new Map<number, Counters>()
     for (const cell of group.cells) {
       for (const { start, counters } of byCell.get(cell) ?? []) {
-        const step = Math.floor(start / plan.latencyStepSeconds) * plan.latencyStepSeconds
+        const step = roundDown(start, plan.latencyStepSeconds)
         const into = steps.get(step) ?? new Map<number, number>()
         steps.set(step, into)
-        addCounters(into, counters)
-        addCounters(whole, counters)
+        addSums(into, counters)
+        addSums(whole, counters)
       }
     }
     const [p50 = null, p90 = null, p95 = null, p99 = null] = quantilesSeconds(whole, [0.5, 0.9, 0.95, 0.99])

@@ -2,13 +2,22 @@
 import { callsCode, ERROR_TYPES, type StoreReader, type Sums } from '@aiwatch/store'
 import type { Figures, Model, Models } from '../../contract/index.ts'
 import { QuestionError } from '../../errors.ts'
-import { mergeAll } from '../sums.ts'
+import { mergeAll, namesOf } from '../sums.ts'
 import { breakDown } from './breakdown.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
 import { type Sketches, toFigures } from './figures.ts'
 import { groupByModel, type ModelGroup, mergeSketches } from './model-groups.ts'
-import { planWindow, type WindowMs, type WindowPlan } from './plan-window.ts'
-import { describeAccuracy, describeWindow, readCellSketches, readLatencyPoints, readPoints, readSketches, readSums } from './read-window.ts'
+import { planBefore, planWindow, type WindowMs } from './plan-window.ts'
+import {
+  describeAccuracy,
+  describeWindow,
+  onlyCells,
+  readCellSketches,
+  readFigures,
+  readLatencyPoints,
+  readPoints,
+  readSums,
+} from './read-window.ts'
 
 export type ModelSort = 'calls' | 'cost' | 'tokens' | 'errors' | 'latency'
 
@@ -37,7 +46,7 @@ export async function answerModels(reader: StoreReader, { filter, window, sort, 
   const plan = planWindow(window, nowMs)
   const [allSums, names] = await Promise.all([reader.sums(plan.from, plan.to), reader.cells()])
   const through = cellsThrough(filter, names)
-  const sums = through ? new Map([...allSums].filter(([cell]) => through.has(cell))) : allSums
+  const sums = onlyCells(allSums, through)
   const byCell = await readCellSketches(reader, plan, new Set(sums.keys()))
   const rows = groupByModel(sums, names).map((group) => toRow(group, byCell, plan.to - plan.from))
   const rank = RANKS[sort]
@@ -62,14 +71,6 @@ function countErrorTypes(sums: Sums): Model['errors'] {
     .sort((a, b) => b.calls - a.calls)
 }
 
-async function readBefore(reader: StoreReader, plan: WindowPlan, cells: ReadonlySet<string>, nowMs: number): Promise<Figures | null> {
-  const length = plan.to - plan.from
-  const before = planWindow({ fromMs: (plan.from - length) * 1000, toMs: plan.from * 1000 }, nowMs)
-  if (before.pastRetentionBefore !== undefined) return null
-  const [sums, sketches] = await Promise.all([readSums(reader, before, cells), readSketches(reader, before, cells)])
-  return toFigures(mergeAll(sums), sketches, length)
-}
-
 /** Throws an `unknown_key` error for a model that nothing was recorded for. */
 export async function answerModel(reader: StoreReader, { model, filter, window }: ModelQuestion, nowMs: number): Promise<Model> {
   const plan = planWindow(window, nowMs)
@@ -81,10 +82,11 @@ export async function answerModel(reader: StoreReader, { model, filter, window }
       `nothing was recorded for the model ${JSON.stringify(model.slice(0, 200))} under this filter`,
       'id',
     )
+  const before = planBefore(plan, nowMs)
   const [sums, byCell, previous, points, latencyPoints] = await Promise.all([
     readSums(reader, plan, cells),
     readCellSketches(reader, plan, cells),
-    readBefore(reader, plan, cells, nowMs),
+    before ? readFigures(reader, before, cells) : undefined,
     readPoints(reader, plan, cells),
     readLatencyPoints(reader, plan, cells),
   ])
@@ -92,14 +94,14 @@ export async function answerModel(reader: StoreReader, { model, filter, window }
   const total = mergeAll(sums)
   const apps = new Map<string, string[]>()
   for (const cell of sums.keys()) {
-    const app = names.get(cell)?.app ?? 'unknown'
+    const app = namesOf(names, cell).app
     apps.set(app, [...(apps.get(app) ?? []), cell])
   }
   return {
     window: describeWindow(plan),
     step_seconds: plan.stepSeconds,
     model,
-    providers: [...new Set([...cells].map((cell) => names.get(cell)?.provider ?? 'unknown'))].sort(),
+    providers: [...new Set([...cells].map((cell) => namesOf(names, cell).provider))].sort(),
     apps: [...apps]
       .map(([app, own]) => {
         const ownSums = mergeAll(new Map(own.map((cell) => [cell, sums.get(cell) as Sums])))
@@ -107,7 +109,7 @@ export async function answerModel(reader: StoreReader, { model, filter, window }
       })
       .sort((a, b) => b.figures.calls - a.figures.calls),
     figures: toFigures(total, mergeSketches([...cells], byCell), seconds),
-    previous,
+    previous: previous?.figures ?? null,
     time_per_call: breakDown(total),
     points,
     latency_step_seconds: plan.latencyStepSeconds,

@@ -1,28 +1,17 @@
 /** `GET /v1/overview`. Everything is asked at once; under a filter the names of cells come first, which the reader knows after the first time. */
 import { bucketStart, type Cell, CODE, type StoreReader, type Sums } from '@aiwatch/store'
 import type { Overview } from '../../contract/index.ts'
+import { toUsd, usdOf } from '../money.ts'
+import { readActive } from '../read-active.ts'
 import { byModel, countCalls, mergeAll } from '../sums.ts'
-import { ACTIVE_WINDOWS_MS, bucketsWithOpen, DAY_BUCKETS } from '../windows.ts'
+import { bucketsWithOpen, DAY_BUCKETS } from '../windows.ts'
 import { type CellFilter, cellsThrough, isFiltered } from './cell-filter.ts'
-import { toFigures, usdOf } from './figures.ts'
-import { planWindow, type WindowMs, type WindowPlan } from './plan-window.ts'
-import { describeAccuracy, describeWindow, readLatencyPoints, readPoints, readSketches, readSums } from './read-window.ts'
+import { describeActive } from './describe-active.ts'
+import { planBefore, planWindow, type WindowMs } from './plan-window.ts'
+import { type Cells, describeAccuracy, describeWindow, readFigures, readLatencyPoints, readPoints, readSums } from './read-window.ts'
 
 const TOP = 10
 const DAY_SECONDS = 86_400
-type Cells = ReadonlySet<string> | undefined
-
-async function readFigures(reader: StoreReader, plan: WindowPlan, cells: Cells) {
-  const [sums, sketches] = await Promise.all([readSums(reader, plan, cells), readSketches(reader, plan, cells)])
-  return { sums, figures: toFigures(mergeAll(sums), sketches, plan.to - plan.from) }
-}
-
-/** The window of the same length before; undefined when it is not kept. */
-function planBefore(plan: WindowPlan, nowMs: number): WindowPlan | undefined {
-  const length = plan.to - plan.from
-  const before = planWindow({ fromMs: (plan.from - length) * 1000, toMs: plan.from * 1000 }, nowMs)
-  return before.pastRetentionBefore === undefined ? before : undefined
-}
 
 async function readCosts(reader: StoreReader, nowMs: number, cells: Cells) {
   const now = nowMs / 1000
@@ -38,14 +27,9 @@ async function readCosts(reader: StoreReader, nowMs: number, cells: Cells) {
 
 async function readAudience(reader: StoreReader, nowMs: number): Promise<Pick<Overview, 'active' | 'top_users'>> {
   const day = bucketsWithOpen(nowMs, DAY_BUCKETS)
-  const [active, top] = await Promise.all([reader.active(ACTIVE_WINDOWS_MS), reader.topUsers('user_tokens', day.from, day.to, TOP)])
+  const [active, top] = await Promise.all([readActive(reader), reader.topUsers('user_tokens', day.from, day.to, TOP)])
   return {
-    active: {
-      users_5m: active.users[0] ?? 0,
-      users_1h: active.users[2] ?? 0,
-      users_24h: active.users[3] ?? 0,
-      sessions_30m: active.sessions[4] ?? 0,
-    },
+    active: describeActive(active),
     top_users: top.map(({ member, value, totals }) => ({ user_id: totals?.name ?? member, key: member, tokens: value })),
   }
 }
@@ -63,7 +47,7 @@ function mixOf(sums: Map<string, Sums>, cells: Map<string, Cell>): Overview['mod
     model,
     calls,
     share_of_calls: all > 0 ? calls / all : 0,
-    cost_usd: cost / 1e9,
+    cost_usd: toUsd(cost),
   }))
 }
 

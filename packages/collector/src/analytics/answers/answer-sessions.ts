@@ -1,7 +1,9 @@
 /** `GET /v1/sessions`: sessions are counted exactly, and told one by one as far as their calls are kept. */
-import { isError, type StoreReader, sessionKey } from '@aiwatch/store'
+import { isError, RECENT_CALLS, type StoreReader, sessionKey } from '@aiwatch/store'
 import type { Sessions } from '../../contract/index.ts'
-import { endOf, isoOf, type KeptCall } from './call-row.ts'
+import { isoOf } from '../instants.ts'
+import { toUsd } from '../money.ts'
+import { endOf, type KeptCall } from './call-row.ts'
 import { comparePlaces, formatPlace, isAfter, type Place, parsePlace } from './page-place.ts'
 
 export interface SessionsQuestion {
@@ -10,7 +12,6 @@ export interface SessionsQuestion {
   cursor: string | undefined
 }
 
-const KEPT_CALLS = 10_000
 const WINDOWS_MS = [30 * 60_000, 24 * 3_600_000]
 
 interface SessionSum {
@@ -73,7 +74,7 @@ function toRow(sum: SessionSum): Sessions['sessions'][number] {
     errors: sum.errors,
     input_tokens: sum.input,
     output_tokens: sum.output,
-    cost_usd: sum.cost / 1e9,
+    cost_usd: toUsd(sum.cost),
     models: [...sum.models].sort(),
   }
 }
@@ -82,7 +83,7 @@ const placeOf = (sum: SessionSum): Place => ({ value: sum.lastMs, key: sessionKe
 
 export async function answerSessions(reader: StoreReader, { user, limit, cursor }: SessionsQuestion): Promise<Sessions> {
   const after = parsePlace(cursor)
-  const [active, kept] = await Promise.all([reader.active(WINDOWS_MS), reader.recent({ limit: KEPT_CALLS })])
+  const [active, kept] = await Promise.all([reader.active(WINDOWS_MS), reader.recent({ limit: RECENT_CALLS })])
   const all = sumSessions(user === undefined ? kept : kept.filter(({ call }) => call.user === user))
   const rest = after ? all.filter((sum) => isAfter(placeOf(sum), after)) : all
   const page = rest.slice(0, limit)

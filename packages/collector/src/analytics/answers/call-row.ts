@@ -1,5 +1,7 @@
 import { type Call, endedAt } from '@aiwatch/store'
 import type { CallRow } from '../../contract/index.ts'
+import { isoOf } from '../instants.ts'
+import { toUsd } from '../money.ts'
 
 /** The tag in which a program gives the OpenTelemetry trace of a call. */
 const TRACE_TAG = 'trace_id'
@@ -8,8 +10,6 @@ export interface KeptCall {
   id: string
   call: Call
 }
-
-export const isoOf = (milliseconds: number) => new Date(milliseconds).toISOString()
 
 export function toCallRow({ id, call }: KeptCall): CallRow {
   const { usage } = call
@@ -35,7 +35,7 @@ export function toCallRow({ id, call }: KeptCall): CallRow {
     cache_write_tokens: usage.cacheWriteTokens,
     reasoning_tokens: usage.reasoningTokens,
     usage_source: usage.source,
-    cost_usd: call.costNanoUsd === null ? null : call.costNanoUsd / 1e9,
+    cost_usd: call.costNanoUsd === null ? null : toUsd(call.costNanoUsd),
     duration_ms: call.durationMs,
     first_token_ms: call.timeToFirstTokenMs ?? null,
     per_output_token_ms: call.timePerOutputTokenMs ?? null,

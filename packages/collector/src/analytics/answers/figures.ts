@@ -1,6 +1,7 @@
 /** Figures of a window from its sums and sketches. */
-import { CODE, mergeSketch, type Sums, sketchQuantiles } from '@aiwatch/store'
+import { CODE, callsCode, type Sums, sketchQuantiles } from '@aiwatch/store'
 import type { Figures } from '../../contract/index.ts'
+import { usdOf } from '../money.ts'
 import { countCalls, countErrors, errorRate } from '../sums.ts'
 
 export type Counters = Map<number, number>
@@ -12,14 +13,8 @@ export interface Sketches {
   perOutputToken: Counters
 }
 
-const NANO = 1e9
-
 export function noSketches(): Sketches {
   return { latency: new Map(), firstToken: new Map(), perOutputToken: new Map() }
-}
-
-export function addCounters(into: Counters, from: Counters): void {
-  mergeSketch(into, [...from].flat())
 }
 
 /** In seconds; nulls when nothing was counted. */
@@ -27,8 +22,6 @@ export function quantilesSeconds(counters: Counters, quantiles: readonly number[
   const found = sketchQuantiles(counters, quantiles)
   return quantiles.map((_, i) => (found ? (found[i] as number) / 1000 : null))
 }
-
-export const usdOf = (sums: Sums, code: number) => (sums.get(code) ?? 0) / NANO
 
 export function toFigures(sums: Sums, sketches: Sketches, windowSeconds: number): Figures {
   const value = (code: number) => sums.get(code) ?? 0
@@ -41,7 +34,7 @@ export function toFigures(sums: Sums, sketches: Sketches, windowSeconds: number)
     calls,
     calls_per_second: calls / windowSeconds,
     errors: countErrors(sums),
-    aborted_calls: value(CODE.callsOk + 1),
+    aborted_calls: value(callsCode('aborted')),
     error_rate: errorRate(sums),
     input_tokens: value(CODE.inputTokens),
     output_tokens: value(CODE.outputTokens),

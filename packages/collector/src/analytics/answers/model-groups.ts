@@ -1,7 +1,7 @@
 /** Cells by the model that they share. */
 import type { Cell, Sums } from '@aiwatch/store'
-import { addSums } from '../sums.ts'
-import { addCounters, noSketches, type Sketches } from './figures.ts'
+import { addSums, type CellNames, namesOf } from '../sums.ts'
+import { noSketches, type Sketches } from './figures.ts'
 
 export interface ModelGroup {
   model: string
@@ -13,7 +13,7 @@ export interface ModelGroup {
 
 interface Group {
   ids: string[]
-  named: Cell[]
+  named: CellNames[]
   sums: Sums
 }
 
@@ -22,7 +22,7 @@ const sorted = (names: Iterable<string>) => [...new Set(names)].sort()
 export function groupByModel(sums: Map<string, Sums>, cells: Map<string, Cell>): ModelGroup[] {
   const groups = new Map<string, Group>()
   for (const [id, own] of sums) {
-    const cell = cells.get(id) ?? { id, app: 'unknown', provider: 'unknown', model: 'unknown' }
+    const cell = namesOf(cells, id)
     const group: Group = groups.get(cell.model) ?? { ids: [], named: [], sums: new Map() }
     groups.set(cell.model, group)
     group.ids.push(id)
@@ -44,9 +44,9 @@ export function mergeSketches(cells: readonly string[], byCell: Map<string, Sket
   for (const cell of cells) {
     const own = byCell.get(cell)
     if (!own) continue
-    addCounters(merged.latency, own.latency)
-    addCounters(merged.firstToken, own.firstToken)
-    addCounters(merged.perOutputToken, own.perOutputToken)
+    addSums(merged.latency, own.latency)
+    addSums(merged.firstToken, own.firstToken)
+    addSums(merged.perOutputToken, own.perOutputToken)
   }
   return merged
 }

@@ -33,7 +33,8 @@ const LEVELS: readonly Exclude<SketchLevel, '10s'>[] = ['1m', '1h', '1d']
 const TOLERANCE_SECONDS = 60
 
 const isKept = (keepSeconds: number, from: number, now: number) => from >= now - keepSeconds - TOLERANCE_SECONDS
-const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit
+/** The greatest multiple of `unit` up to `value`. */
+export const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit
 const roundUp = (value: number, unit: number) => Math.ceil(value / unit) * unit
 
 function tierFor(step: number, from: number, seconds: number, now: number): Tier | undefined {
@@ -64,4 +65,11 @@ export function planWindow({ fromMs, toMs }: WindowMs, nowMs: number): WindowPla
     minutesFrom: isKept(SKETCH_LEVELS['1m'].keepSeconds, lastHour, now) ? lastHour : to,
     pastRetentionBefore: asked.from < oldest - TOLERANCE_SECONDS ? oldest : undefined,
   }
+}
+
+/** The window of the same length before; undefined when it is not kept. */
+export function planBefore(plan: WindowPlan, nowMs: number): WindowPlan | undefined {
+  const length = plan.to - plan.from
+  const before = planWindow({ fromMs: (plan.from - length) * 1000, toMs: plan.from * 1000 }, nowMs)
+  return before.pastRetentionBefore === undefined ? before : undefined
 }

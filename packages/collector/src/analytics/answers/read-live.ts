@@ -1,22 +1,24 @@
 /** The figures that the stream tells each second. */
 import { bucketStart, CODE, type StoreReader } from '@aiwatch/store'
 import type { Live } from '../../contract/index.ts'
+import { isoOf } from '../instants.ts'
+import { usdOf } from '../money.ts'
+import { readActive } from '../read-active.ts'
 import { readRecent } from '../read-recent.ts'
 import { mergeAll } from '../sums.ts'
-import { ACTIVE_WINDOWS_MS } from '../windows.ts'
-import { usdOf } from './figures.ts'
+import { describeActive } from './describe-active.ts'
 
 const DAY_SECONDS = 86_400
 
 export async function readLive(reader: StoreReader, nowMs: number): Promise<Live> {
   const [recent, active, today] = await Promise.all([
     readRecent(reader, nowMs),
-    reader.active(ACTIVE_WINDOWS_MS),
+    readActive(reader),
     reader.sums(bucketStart(nowMs, DAY_SECONDS), nowMs / 1000 + 10),
   ])
   const measured = (value: number) => (recent.requests > 0 ? value : null)
   return {
-    at: new Date(nowMs).toISOString(),
+    at: isoOf(nowMs),
     calls_per_second: recent.callsPerSecond,
     input_tokens_per_second: recent.inputPerMinute / 60,
     output_tokens_per_second: recent.outputPerMinute / 60,
@@ -26,11 +28,6 @@ export async function readLive(reader: StoreReader, nowMs: number): Promise<Live
     latency_p95_seconds: measured(recent.p95Seconds),
     latency_p99_seconds: measured(recent.p99Seconds),
     cost_today_usd: usdOf(mergeAll(today), CODE.costNanoUsd),
-    active: {
-      users_5m: active.users[0] ?? 0,
-      users_1h: active.users[2] ?? 0,
-      users_24h: active.users[3] ?? 0,
-      sessions_30m: active.sessions[4] ?? 0,
-    },
+    active: describeActive(active),
   }
 }

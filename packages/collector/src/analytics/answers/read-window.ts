@@ -1,17 +1,17 @@
 /** Reads what a window holds: sums, sketches and their course. */
 import { type BucketRows, CODE, SKETCH_LEVELS, SKETCH_RELATIVE_ERROR, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
 import type { LatencyPoint, Point } from '../../contract/index.ts'
-import { addSums, countCalls, countErrors } from '../sums.ts'
-import { addCounters, type Counters, noSketches, quantilesSeconds, type Sketches, usdOf } from './figures.ts'
-import type { WindowPlan } from './plan-window.ts'
+import { isoOf } from '../instants.ts'
+import { usdOf } from '../money.ts'
+import { addSums, countCalls, countErrors, mergeAll } from '../sums.ts'
+import { type Counters, noSketches, quantilesSeconds, type Sketches, toFigures } from './figures.ts'
+import { roundDown, type WindowPlan } from './plan-window.ts'
 
-type Cells = ReadonlySet<string> | undefined
+export type Cells = ReadonlySet<string> | undefined
 interface Range {
   from: number
   to: number
 }
-
-const roundDown = (value: number, unit: number) => Math.floor(value / unit) * unit
 
 export function onlyCells(sums: Map<string, Sums>, cells: Cells): Map<string, Sums> {
   return cells ? new Map([...sums].filter(([cell]) => cells.has(cell))) : sums
@@ -38,16 +38,22 @@ function sketchRanges({ level, from, to, minutesFrom }: SketchPlan): [WindowPlan
 async function readMerged(reader: StoreReader, kind: SketchKind, plan: SketchPlan, cells: Cells) {
   const merged: Counters = new Map()
   const parts = await Promise.all(sketchRanges(plan).map(([level, from, to]) => reader.sketch(level, kind, from, to, cells)))
-  for (const part of parts) addCounters(merged, part)
+  for (const part of parts) addSums(merged, part)
   return merged
 }
 
 /** What was measured in the window, all cells together. The start is rounded down to the sketches' buckets. */
-export async function readSketches(reader: StoreReader, plan: SketchPlan, cells: Cells): Promise<Sketches> {
+async function readSketches(reader: StoreReader, plan: SketchPlan, cells: Cells): Promise<Sketches> {
   const [latency, firstToken, perOutputToken] = await Promise.all(
     (['latency', 'first_token', 'per_output_token'] as const).map((kind) => readMerged(reader, kind, plan, cells)),
   )
   return { latency: latency ?? new Map(), firstToken: firstToken ?? new Map(), perOutputToken: perOutputToken ?? new Map() }
+}
+
+/** What a window adds up to, and its sums per cell. */
+export async function readFigures(reader: StoreReader, plan: WindowPlan, cells: Cells) {
+  const [sums, sketches] = await Promise.all([readSums(reader, plan, cells), readSketches(reader, plan, cells)])
+  return { sums, figures: toFigures(mergeAll(sums), sketches, plan.to - plan.from) }
 }
 
 /** The same for each cell. */
@@ -64,7 +70,7 @@ export async function readCellSketches(reader: StoreReader, plan: SketchPlan, ce
         for (const [cell, buckets] of await reader.cellSketches(level, kind, from, to, cells)) {
           const sketches = found.get(cell) ?? noSketches()
           found.set(cell, sketches)
-          for (const { counters } of buckets) addCounters(sketches[name], counters)
+          for (const { counters } of buckets) addSums(sketches[name], counters)
         }
       }),
     ),
@@ -83,7 +89,7 @@ function pointOf(timestamp: number, sums: Sums): Point {
   }
 }
 
-/** Sums of all buckets of a step, by start of the step; steps without data are left out. */
+/** Sums of all buckets of a step, by start of the step and in its order; steps without data are left out. */
 export function sumSteps(buckets: readonly BucketRows[], stepSeconds: number, cells: Cells): Map<number, Sums> {
   const steps = new Map<number, Sums>()
   for (const bucket of buckets) {
@@ -95,7 +101,7 @@ export function sumSteps(buckets: readonly BucketRows[], stepSeconds: number, ce
       else steps.set(start, new Map(sums))
     }
   }
-  return steps
+  return new Map([...steps].sort((a, b) => a[0] - b[0]))
 }
 
 /** The course of the window: a point per step, empty ones too. */
@@ -115,7 +121,7 @@ async function readStepSketches(reader: StoreReader, kind: SketchKind, plan: Win
   for (const { start, counters } of await reader.sketches(plan.level, kind, from, plan.to, cells)) {
     const step = roundDown(start, plan.latencyStepSeconds)
     const into = steps.get(step) ?? new Map<number, number>()
-    addCounters(into, counters)
+    addSums(into, counters)
     steps.set(step, into)
   }
   return steps
@@ -148,7 +154,7 @@ export async function readLatencyPoints(reader: StoreReader, plan: WindowPlan, c
     })
 }
 
-const iso = (seconds: number) => new Date(seconds * 1000).toISOString()
+const iso = (seconds: number) => isoOf(seconds * 1000)
 
 export const describeWindow = ({ from, to }: Range) => ({ from: iso(from), to: iso(to) })
 

@@ -1,5 +1,6 @@
 /** Percentiles of what sketches counted. */
 import { sketchQuantiles } from '@aiwatch/store'
+import { addSums } from '../sums.ts'
 import { PERCENTILES, type Percentile } from './aggregations.ts'
 import type { DataPoint, Item } from './data-point.ts'
 import { type Bucketing, fillBuckets } from './fill-buckets.ts'
@@ -9,7 +10,7 @@ export type Counters = ReadonlyMap<number, number>
 
 function merge(sketches: readonly Counters[]): Map<number, number> {
   const merged = new Map<number, number>()
-  for (const counters of sketches) for (const [index, count] of counters) merged.set(index, (merged.get(index) ?? 0) + count)
+  for (const counters of sketches) addSums(merged, counters)
   return merged
 }
 

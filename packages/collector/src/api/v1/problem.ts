@@ -1,12 +1,11 @@
 /** Errors of /v1 as RFC 9457 problem documents. */
 import type { Response } from 'express'
 import type { Problem } from '../../contract/index.ts'
-import { type ErrorKind, QuestionError, RefusedError } from '../../errors.ts'
+import { QuestionError, RefusedError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
+import { STATUS_OF_ERROR } from '../status-of-error.ts'
 
 const PROBLEM_TYPE = 'application/problem+json'
-
-const STATUS: Record<ErrorKind, number> = { invalid: 400, unknown_key: 404, too_large: 400, redis_away: 503 }
 
 const TITLES: Record<number, string> = {
   400: 'The request is not valid',
@@ -57,7 +56,7 @@ interface HttpError {
 }
 
 function describeError(error: unknown, response: Response, log: Log): Problem {
-  if (error instanceof QuestionError) return toProblem(STATUS[error.kind], error.message, error.field)
+  if (error instanceof QuestionError) return toProblem(STATUS_OF_ERROR[error.kind], error.message, error.field)
   if (error instanceof RefusedError) {
     response.set(error.headers)
     return toProblem(error.status, error.message)
