@@ -1,6 +1,8 @@
 export * from './alert-rule.ts'
 export * from './alert-rules.ts'
 export { formatThreshold } from './fill-sentence.ts'
+export { LOCAL_TARGETS, renderScrapeConfigs, type ScrapeTargets } from './render-scrape-configs.ts'
 export { type ResolvedRule, resolveRule } from './resolve-rule.ts'
+export { RULE_FOLDER, ruleGroupName } from './rule-group.ts'
 export { type GrafanaRule, type GrafanaRuleSettings, grafanaRuleUid, toGrafanaRule } from './to-grafana-rule.ts'
 export { alertName, type PrometheusRule, toPrometheusRule } from './to-prometheus-rule.ts'

@@ -1,23 +1,22 @@
 /** The files that are made from the table of rules. */
 import { stringify } from 'yaml'
-import { type AlertRule, type RuleSettings, toGrafanaRule, toPrometheusRule } from '../alerts/index.ts'
+import { type AlertRule, RULE_FOLDER, type RuleSettings, ruleGroupName, toGrafanaRule, toPrometheusRule } from '../alerts/index.ts'
 import { renderAlertmanagerConfig } from './render-alertmanager-config.ts'
 import { renderPrometheusConfig } from './render-prometheus-config.ts'
 
 const NOTICE = 'Made from provisioning/alerts by "npm run generate:alerts"; changes go there.'
 const yaml = (notice: string, value: unknown) => `${notice.replace(/^/gm, '# ')}\n${stringify(value, { lineWidth: 0 })}`
 
-/** A group of Grafana and Prometheus is evaluated together, in order. */
-function byArea(rules: readonly AlertRule[]): [name: string, rules: AlertRule[]][] {
-  const areas = new Map<string, AlertRule[]>()
-  for (const rule of rules) areas.set(rule.area, [...(areas.get(rule.area) ?? []), rule])
-  return [...areas].map(([area, own]) => [`aiwatch-${area}`, own])
+function byGroup(rules: readonly AlertRule[]): [name: string, rules: AlertRule[]][] {
+  const groups = new Map<string, AlertRule[]>()
+  for (const rule of rules) groups.set(ruleGroupName(rule), [...(groups.get(ruleGroupName(rule)) ?? []), rule])
+  return [...groups]
 }
 
 export function renderPrometheusRules(rules: readonly AlertRule[], settings: RuleSettings & { intervalSeconds?: number } = {}): string {
   const interval = `${settings.intervalSeconds ?? 30}s`
   return yaml(NOTICE, {
-    groups: byArea(rules).map(([name, own]) => ({ name, interval, rules: own.map((rule) => toPrometheusRule(rule, settings)) })),
+    groups: byGroup(rules).map(([name, own]) => ({ name, interval, rules: own.map((rule) => toPrometheusRule(rule, settings)) })),
   })
 }
 
@@ -30,10 +29,10 @@ function renderGrafanaRules(rules: readonly AlertRule[], { datasourceUid = 'prom
   const note = `${NOTICE}\nThey ask the data source with uid "${datasourceUid}": the Prometheus that scrapes the collector.`
   return yaml(note, {
     apiVersion: 1,
-    groups: byArea(rules).map(([name, own]) => ({
+    groups: byGroup(rules).map(([name, own]) => ({
       orgId: 1,
       name,
-      folder: 'AIWatch',
+      folder: RULE_FOLDER,
       interval: '1m',
       rules: own.map((rule) => toGrafanaRule(rule, { ...settings, datasourceUid })),
     })),
