@@ -15,9 +15,9 @@ import { printGoal, printTable } from './measure/print-table.ts'
 import { createWorkload, type WorkloadCall } from './measure/workload.ts'
 
 const RATES = (process.env.BENCH_RATES ?? '1,10,30,100,1000,10000').split(',').map(Number)
-/** As long as the slowest cadence of the SDK that counts, and begun between two of them, so that each window has its share. */
 const WARM_UP_SECONDS = 10
-const WINDOW_SECONDS = Number(process.env.BENCH_SECONDS ?? 30)
+/** As long as the slowest cadence of the SDK, and begun between two of its flushes, so that each window has one. */
+const WINDOW_SECONDS = Number(process.env.BENCH_SECONDS ?? 60)
 
 function writeByHand(pipeline: ReturnType<Redis['pipeline']>, call: WorkloadCall, now: number): void {
   const minute = Math.floor(now / 60_000)

@@ -5,10 +5,11 @@ import type { Batch } from '@aiwatch/store'
 export type BatchRows = Omit<Batch, 'version' | 'tenant' | 'writer' | 'sequence' | 'lostCalls'>
 
 /**
- * How much is taken out, each with all of the one before. `tens`: rows of 10 s. `fast`: who was seen. `slow`: coarser rows, totals, errors,
- * recent calls. `users`: users with their days, and the boards of users and tags. `all`: the latency sketches of hours and days.
+ * How much is taken out, each with all of the one before. `fast`: rows of 10 s, and who was seen for the first time in a while. `slow`: coarser
+ * rows, totals, errors, recent calls. `users`: users with their days, all who were seen, and the boards of users and tags. `all`: the latency
+ * sketches of hours and days.
  */
-export type DrainLevel = 'tens' | 'fast' | 'slow' | 'users' | 'all'
+export type DrainLevel = 'fast' | 'slow' | 'users' | 'all'
 
 /** Where the flusher takes rows from. */
 export interface RowSource {

@@ -29,10 +29,8 @@ export interface FlusherSettings {
 /** More calls than this in one interval: all but the 10 s rows go less often. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
-/** More than this: who was seen, and users and boards, which cost most where there are many users, still less often. */
+/** More than this: users and boards, which cost most where there are many users, go with the rest only. */
 const VERY_HIGH_RATE_CALLS = 100
-const SEEN_EVERY_MS = 5000
-const USERS_EVERY_MS = 30_000
 const ALL_EVERY_MS = 60_000
 const EXIT_TIMEOUT_MS = 2000
 const LONGEST_FLUSH_WAIT_MS = 1000
@@ -45,9 +43,7 @@ export class Flusher {
   private readonly now: () => number
   private timer: ReturnType<typeof setTimeout> | undefined
   private running: Promise<boolean> | undefined
-  private lastSeenMs: number
   private lastSlowMs: number
-  private lastUsersMs: number
   private lastAllMs: number
   private closed = false
   private forgetExit: (() => void) | undefined
@@ -62,9 +58,7 @@ export class Flusher {
     this.queue = new OutgoingQueue({ tenant, origin, newWriter, split: (contents) => transport.split(contents), now })
     this.sender = new BatchSender({ queue: this.queue, transport, source, report, now })
     this.outage = new Outage({ target: transport.target, report, now })
-    this.lastSeenMs = now()
-    this.lastSlowMs = this.lastSeenMs
-    this.lastUsersMs = this.lastSlowMs
+    this.lastSlowMs = now()
     this.lastAllMs = this.lastSlowMs
   }
 
@@ -156,11 +150,8 @@ export class Flusher {
     const now = this.now()
     const calls = this.settings.source.callsSinceDrain
     if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
-    const isVeryHigh = calls > VERY_HIGH_RATE_CALLS
-    if (calls > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) {
-      return isVeryHigh && now - this.lastSeenMs < SEEN_EVERY_MS ? 'tens' : 'fast'
-    }
-    return isVeryHigh && now - this.lastUsersMs < USERS_EVERY_MS ? 'slow' : 'users'
+    if (calls > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
+    return calls > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
   }
 
   /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */
@@ -168,9 +159,7 @@ export class Flusher {
     const { report, source } = this.settings
     const rows = source.drain(level)
     const now = this.now()
-    if (level !== 'tens') this.lastSeenMs = now
-    if (level !== 'tens' && level !== 'fast') this.lastSlowMs = now
-    if (level === 'users' || level === 'all') this.lastUsersMs = now
+    if (level !== 'fast') this.lastSlowMs = now
     if (level === 'all') this.lastAllMs = now
     if (!rows) return
     try {

@@ -98,8 +98,8 @@ export class Rollup implements RowSource {
     const builder = new RowsBuilder(this.integrity)
     this.series.drainTens(builder)
     this.sketches.drainTens(builder)
-    if (level !== 'tens') this.users.drainSeen(builder)
-    if (level !== 'tens' && level !== 'fast') this.drainSlow(builder)
+    this.users.drainSeen(builder)
+    if (level !== 'fast') this.drainSlow(builder)
     if (level === 'users' || level === 'all') this.drainMembers(builder)
     if (level === 'all') {
       this.sketches.drainLong(builder)

@@ -24,7 +24,8 @@ interface UserState {
   key: string
   lastSeenMs: number
   firstSeenMs: number
-  seenGiven: boolean
+  /** The last seen that was given out; 0: none was. */
+  givenMs: number
   totals: UserTotals
   gains: HourlyGain[] | undefined
 }
@@ -35,8 +36,11 @@ interface SessionState {
   /** Made when first given out. */
   key: string
   lastSeenMs: number
-  given: boolean
+  givenMs: number
 }
+
+/** Whoever was given out is given again when last seen so much later, or with the totals: windows of active users are minutes long. */
+const SEEN_STEP_MS = 30_000
 
 /** Heap in bytes, measured; strings are added by their length. */
 const USER_BYTES = 560
@@ -65,7 +69,6 @@ export class UserRows {
     const atMs = Math.round(endedMs)
     if (atMs > user.lastSeenMs) user.lastSeenMs = atMs
     if (atMs < user.firstSeenMs) user.firstSeenMs = atMs
-    user.seenGiven = false
     if (call.session) this.seeSession(user, call.session, atMs)
     const before = user.totals.bytes
     user.totals.add(entry.number, call.usage, call.costNanoUsd ?? 0, isError(call.outcome))
@@ -73,25 +76,28 @@ export class UserRows {
     user.gains = addGain(user.gains, call, endedMs)
   }
 
-  drainSeen(builder: RowsBuilder): void {
+  /** Those that are due. */
+  drainSeen(builder: RowsBuilder, stepMs = SEEN_STEP_MS): void {
     const rows = new Map<UserState, SeenRow>()
-    for (const user of this.users.values()) {
-      if (user.seenGiven) continue
-      user.seenGiven = true
-      const row: SeenRow = { user: keyOf(user), lastSeenMs: user.lastSeenMs, sessions: [] }
+    const rowOf = (user: UserState) => {
+      const row = rows.get(user) ?? { user: keyOf(user), lastSeenMs: user.lastSeenMs, sessions: [] }
+      if (!rows.has(user)) builder.rows.seen.push(row)
       rows.set(user, row)
-      builder.rows.seen.push(row)
+      user.givenMs = user.lastSeenMs
+      return row
     }
+    for (const user of this.users.values()) if (isDue(user, stepMs)) rowOf(user)
     for (const session of this.sessions.values()) {
-      if (session.given) continue
-      session.given = true
+      if (!isDue(session, stepMs)) continue
+      session.givenMs = session.lastSeenMs
       session.key ||= sessionKey(session.user.id, session.id)
-      rows.get(session.user)?.sessions.push([session.key, session.lastSeenMs])
+      rowOf(session.user).sessions.push([session.key, session.lastSeenMs])
     }
   }
 
-  /** Totals, boards and days. Who was seen was drained before. */
+  /** All who were seen, totals, boards and days. */
   drainTotals(builder: RowsBuilder, cellOf: (number: number) => CellEntry): void {
+    this.drainSeen(builder, 1)
     const members: [string, HourlyGain[]][] = []
     for (const user of this.all()) {
       builder.rows.users.push(toUserRow(user, (number) => builder.cellIndex(cellOf(number))))
@@ -158,13 +164,14 @@ export class UserRows {
     const session = this.sessions.get(name)
     if (session) {
       if (atMs > session.lastSeenMs) session.lastSeenMs = atMs
-      session.given = false
       return
     }
-    this.sessions.set(name, { user, id, key: '', lastSeenMs: atMs, given: false })
+    this.sessions.set(name, { user, id, key: '', lastSeenMs: atMs, givenMs: 0 })
     this.heldBytes += SESSION_BYTES + (name.length + id.length) * 2
   }
 }
+
+const isDue = ({ lastSeenMs, givenMs }: UserState | SessionState, stepMs: number) => lastSeenMs - givenMs >= stepMs
 
 function newUserState(id: string, key: string): UserState {
   return {
@@ -172,7 +179,7 @@ function newUserState(id: string, key: string): UserState {
     key,
     lastSeenMs: 0,
     firstSeenMs: Number.MAX_SAFE_INTEGER,
-    seenGiven: true,
+    givenMs: 0,
     totals: new UserTotals(),
     gains: undefined,
   }

@@ -217,6 +217,21 @@ describe('Rollup', () => {
     expect(Math.abs(half(10, 255) - half(255, 500))).toBeLessThan(294)
   })
 
+  it('tells who was seen at once, and again after half a minute or with the totals', () => {
+    const rollup = new Rollup({ maxBytes: 1e9 })
+    const seenAfter = (startedAt: number, session: string, level: DrainLevel = 'fast') => {
+      rollup.add(sampleCall({ user: 'ada', session, startedAt, durationMs: 0 }))
+      return (rollup.drain(level) as BatchRows).seen.map(({ lastSeenMs, sessions }) => [lastSeenMs, sessions.map(([, atMs]) => atMs)])
+    }
+    expect(seenAfter(1_000_000, 's1')).toEqual([[1_000_000, [1_000_000]]])
+    expect(seenAfter(1_029_999, 's1')).toEqual([])
+    // A new session tells of its user as well.
+    expect(seenAfter(1_029_999, 's2')).toEqual([[1_029_999, [1_029_999]]])
+    expect(seenAfter(1_030_000, 's1')).toEqual([[1_030_000, [1_030_000]]])
+    expect(seenAfter(1_030_001, 's1', 'slow')).toEqual([])
+    expect(seenAfter(1_030_001, 's2', 'users')).toEqual([[1_030_001, [1_030_001, 1_030_001]]])
+  })
+
   it('gives out fine rows at once and the rest later, each once', () => {
     const rollup = new Rollup({ maxBytes: 1e9 })
     rollup.add(sampleCall({ user: 'ada' }))
