@@ -37,6 +37,7 @@ const PAGES: Record<string, ComponentType> = {
   errors: lazyPage(() => import('../pages/errors/page.ts')),
   latency: lazyPage(() => import('../pages/latency/page.ts')),
   system: lazyPage(() => import('../pages/system/page.ts')),
+  alerts: lazy(() => import('../pages/alerts/page.tsx')),
 }
 
 export default function App() {

@@ -77,7 +77,10 @@ async function provideDataSource(): Promise<void> {
   grafanaRuntime.setDataSourceSrv({
     get: async () => instance,
     getInstanceSettings: () => settings,
-    getList: () => list,
+    getList: ({ pluginId, filter } = {}) =>
+      [...list, ...Object.values(grafanaRuntime.config.datasources)].filter(
+        (one) => (!pluginId || one.type === pluginId) && (!filter || filter(one)),
+      ),
     reload() {},
     registerRuntimeDataSource() {},
   })

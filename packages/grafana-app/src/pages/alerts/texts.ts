@@ -1,0 +1,44 @@
+/** Times and comparisons as the page words them. */
+import { type AlertRule, type Exporter, formatThreshold } from '@aiwatch/provisioning/alerts'
+import { dateTimeFormat, dateTimeFormatTimeAgo } from '@grafana/data'
+import { formatDuration } from '../../alerting/duration.ts'
+import type { RuleRow } from '../../alerting/rule-row.ts'
+import { t } from './t.ts'
+
+export const formatTime = (time: number | string) => dateTimeFormat(time)
+export const formatAgo = (time: number) => dateTimeFormatTimeAgo(time)
+
+export function describeFires({ rule, threshold, forSeconds }: Pick<RuleRow, 'rule' | 'threshold' | 'forSeconds'>): string {
+  if (threshold === undefined) return t('alerts.fires.own', 'a condition of its own, see Grafana')
+  const value = formatThreshold(rule.unit, threshold)
+  const duration = formatDuration(forSeconds)
+  if (rule.fires === 'above') {
+    return forSeconds > 0
+      ? t('alerts.fires.above-for', 'above {{value}} for {{duration}}', { value, duration })
+      : t('alerts.fires.above', 'above {{value}}, at once', { value })
+  }
+  return forSeconds > 0
+    ? t('alerts.fires.below-for', 'below {{value}} for {{duration}}', { value, duration })
+    : t('alerts.fires.below', 'below {{value}}, at once', { value })
+}
+
+export function nameArea(area: AlertRule['area']): string {
+  switch (area) {
+    case 'usage':
+      return t('alerts.area.usage', 'Calls and users')
+    case 'redis':
+      return t('alerts.area.redis', 'Redis')
+    case 'collector':
+      return t('alerts.area.collector', 'AIWatch itself')
+    case 'machine':
+      return t('alerts.area.machine', 'Machines')
+  }
+}
+
+export function nameExporter(exporter: Exporter): string {
+  return exporter === 'collector' ? t('alerts.exporter.collector', 'the collector') : exporter
+}
+
+export function nameContactPoint(name: string | undefined): string {
+  return name ?? t('alerts.by-policy', 'by notification policies')
+}
