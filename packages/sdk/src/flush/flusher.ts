@@ -43,6 +43,8 @@ export class Flusher {
   private readonly now: () => number
   private timer: ReturnType<typeof setTimeout> | undefined
   private running: Promise<boolean> | undefined
+  /** Calls of the interval before: one quiet interval does not end a very high rate. */
+  private callsBefore = 0
   private lastSlowMs: number
   private lastAllMs: number
   private closed = false
@@ -148,7 +150,8 @@ export class Flusher {
 
   private levelNow(): DrainLevel {
     const now = this.now()
-    const calls = this.settings.source.callsSinceDrain
+    const isBusy = this.callsBefore > VERY_HIGH_RATE_CALLS
+    const calls = Math.max(this.settings.source.callsSinceDrain, isBusy ? this.callsBefore : 0)
     if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
     if (calls > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
     return calls > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
@@ -157,6 +160,7 @@ export class Flusher {
   /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */
   private takeRows(level: DrainLevel): void {
     const { report, source } = this.settings
+    this.callsBefore = source.callsSinceDrain
     const rows = source.drain(level)
     const now = this.now()
     if (level !== 'fast') this.lastSlowMs = now
