@@ -20,7 +20,8 @@ import { renderPrometheusConfig } from '../files/render-prometheus-config.ts'
 export interface LiveStage {
   redis: RedisServer
   prometheus: Prometheus
-  alertmanager: RunningProgram
+  /** Absent where the stage was opened without. */
+  alertmanager: RunningProgram | undefined
   startCollector(): Promise<Collector>
   stop(): Promise<void>
 }
@@ -36,23 +37,27 @@ function writeConfigs(work: string, targets: Parameters<typeof renderPrometheusC
   return configFile
 }
 
-export async function openLiveStage(): Promise<LiveStage> {
+function openAlertmanager(work: string): Promise<RunningProgram> {
+  const configFile = join(work, 'alertmanager.yml')
+  writeFileSync(configFile, renderAlertmanagerConfig({ notice: NOTICE, groupWaitSeconds: 1 }))
+  return startAlertmanager({ configFile, dataDir: join(work, 'alertmanager') })
+}
+
+export async function openLiveStage({ hasAlertmanager = true } = {}): Promise<LiveStage> {
   const work = mkdtempSync(join(tmpdir(), 'aiwatch-live-'))
   const redis = await startRedis()
   const collectorPort = await freePort()
-  const alertmanagerFile = join(work, 'alertmanager.yml')
-  writeFileSync(alertmanagerFile, renderAlertmanagerConfig({ notice: NOTICE, groupWaitSeconds: 1 }))
-  const alertmanager = await startAlertmanager({ configFile: alertmanagerFile, dataDir: join(work, 'alertmanager') })
+  const alertmanager = hasAlertmanager ? await openAlertmanager(work) : undefined
   const [redisExporter, nodeExporter] = await Promise.all([startRedisExporter(redis.url), startNodeExporter()])
   const configFile = writeConfigs(work, {
     collector: `127.0.0.1:${collectorPort}`,
     redisExporter: `127.0.0.1:${redisExporter.port}`,
     nodeExporter: `127.0.0.1:${nodeExporter.port}`,
-    alertmanager: `127.0.0.1:${alertmanager.port}`,
+    alertmanager: `127.0.0.1:${alertmanager?.port ?? 9}`,
   })
   const prometheus = await startPrometheus({ configFile, dataDir: join(work, 'data') })
   const options: CollectorOptions = { redisUrl: redis.url, analyticsPort: collectorPort, timeseriesPort: 0, logLevel: 'silent' }
-  const programs = [prometheus, alertmanager, redisExporter, nodeExporter]
+  const programs = [prometheus, redisExporter, nodeExporter, ...(alertmanager ? [alertmanager] : [])]
   return {
     redis,
     prometheus,

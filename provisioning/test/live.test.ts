@@ -36,7 +36,7 @@ describe.skipIf(missing)(`a real Prometheus and Alertmanager${missing ? ` (not h
     JSON.parse(
       execFileSync(
         findMonitoringProgram('amtool'),
-        [`--alertmanager.url=${stage.alertmanager.url}`, '--output=json', 'alert', 'query', 'aiwatch_rule=collector-down'],
+        [`--alertmanager.url=${stage.alertmanager?.url}`, '--output=json', 'alert', 'query', 'aiwatch_rule=collector-down'],
         { encoding: 'utf8' },
       ),
     ) as { labels: Record<string, string>; annotations: Record<string, string> }[]

@@ -16,6 +16,10 @@ export interface ProgramOptions {
   port: number
   /** Path that answers 200 once the program is ready. */
   readyPath: string
+  /** Added to the environment of this process. */
+  env?: Readonly<Record<string, string>>
+  /** How long it may take to be ready. Default 30,000. */
+  startTimeoutMs?: number
 }
 
 const START_TIMEOUT_MS = 30_000
@@ -32,8 +36,9 @@ async function answers(url: string): Promise<boolean> {
 }
 
 /** Starts a program that serves HTTP on loopback, and waits until it is ready. It ends with this process at the latest. */
-export async function startProgram({ path, args, port, readyPath }: ProgramOptions): Promise<RunningProgram> {
-  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'] })
+export async function startProgram(options: ProgramOptions): Promise<RunningProgram> {
+  const { path, args, port, readyPath, env = {}, startTimeoutMs = START_TIMEOUT_MS } = options
+  const child = spawn(path, args, { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...env } })
   let log = ''
   const keepTail = (data: Buffer) => {
     log = (log + data.toString()).slice(-LOG_TAIL_CHARACTERS)
@@ -54,7 +59,7 @@ export async function startProgram({ path, args, port, readyPath }: ProgramOptio
   const callOffWatcher = child.pid === undefined ? () => {} : killWithParent(child.pid)
   void gone.then(callOffWatcher)
   const url = `http://127.0.0.1:${port}`
-  const deadline = Date.now() + START_TIMEOUT_MS
+  const deadline = Date.now() + startTimeoutMs
   while (!(await answers(url + readyPath))) {
     if (isGone || Date.now() > deadline) {
       child.kill('SIGKILL')
