@@ -26,7 +26,7 @@ export interface FlusherSettings {
   now?(): number
 }
 
-/** More calls than this in one interval: all but the 10 s rows go less often. */
+/** More calls than this in an interval: all but the 10 s rows go less often. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
 /** More than this: users and boards, which cost most where there are many users, go with the rest only. */
@@ -43,8 +43,8 @@ export class Flusher {
   private readonly now: () => number
   private timer: ReturnType<typeof setTimeout> | undefined
   private running: Promise<boolean> | undefined
-  /** Calls of the interval before: one quiet interval does not end a very high rate. */
-  private callsBefore = 0
+  /** Calls per interval; each interval counts half as much as the one after it, so that a quiet one does not end a high rate. */
+  private rate = 0
   private lastSlowMs: number
   private lastAllMs: number
   private closed = false
@@ -150,17 +150,15 @@ export class Flusher {
 
   private levelNow(): DrainLevel {
     const now = this.now()
-    const isBusy = this.callsBefore > VERY_HIGH_RATE_CALLS
-    const calls = Math.max(this.settings.source.callsSinceDrain, isBusy ? this.callsBefore : 0)
+    this.rate = (this.rate + this.settings.source.callsSinceDrain) / 2
     if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
-    if (calls > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
-    return calls > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
+    if (this.rate > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
+    return this.rate > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
   }
 
   /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */
   private takeRows(level: DrainLevel): void {
     const { report, source } = this.settings
-    this.callsBefore = source.callsSinceDrain
     const rows = source.drain(level)
     const now = this.now()
     if (level !== 'fast') this.lastSlowMs = now
