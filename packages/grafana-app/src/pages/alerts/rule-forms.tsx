@@ -77,7 +77,8 @@ export function EditForm({
   const [duration, setDuration] = useState(formatDuration(row.forSeconds))
   const [contactPoint, setContactPoint] = useState(row.contactPoint ?? BY_POLICY)
   const forSeconds = parseDuration(duration)
-  const hasThreshold = row.threshold !== undefined
+  // A state is well or it is not.
+  const hasThreshold = row.threshold !== undefined && row.rule.unit !== 'state'
   const isThresholdValid = !hasThreshold || (threshold.trim() !== '' && Number.isFinite(Number(threshold)))
   const save = (event: FormEvent) => {
     event.preventDefault()

@@ -4,12 +4,12 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Badge, Icon, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import type { RuleRow } from '../../alerting/rule-row.ts'
-import { formatValue } from '../../alerting/rule-values.ts'
+import { GreyBadge } from './grey-badge.tsx'
 import type { ActionsProps } from './rule-actions-bar.tsx'
 import { RuleDetails } from './rule-details.tsx'
 import { StateBadge } from './state-badge.tsx'
 import { t } from './t.ts'
-import { describeFires, formatAgo, nameContactPoint, nameExporter } from './texts.ts'
+import { describeFires, describeValue, formatAgo, nameContactPoint, nameExporter } from './texts.ts'
 
 const getStyles = (theme: GrafanaTheme2) => ({
   item: css({ borderBottom: `1px solid ${theme.colors.border.weak}` }),
@@ -56,9 +56,7 @@ function Value({ row }: { row: RuleRow }) {
   const styles = useStyles2(getStyles)
   return (
     <span>
-      {row.value === undefined
-        ? t('alerts.no-value', 'no value now')
-        : t('alerts.value', 'now {{value}}', { value: formatValue(row.rule, row.value) })}
+      {describeValue(row)}
       <span className={styles.second}>
         <br />
         {t('alerts.fires-when', 'fires {{when}}', { when: describeFires(row) })}
@@ -75,11 +73,7 @@ function Marks({ row }: { row: RuleRow }) {
       {row.silences.length > 0 && <Badge color="purple" icon="bell-slash" text={t('alerts.mark.silent', 'Silent')} />}
       {row.test && <Badge color="orange" icon="fire" text={t('alerts.mark.test', 'Test runs')} />}
       {row.missing && (
-        <Badge
-          color="darkgrey"
-          icon="info-circle"
-          text={t('alerts.mark.missing', 'needs {{exporter}}', { exporter: nameExporter(row.missing) })}
-        />
+        <GreyBadge icon="info-circle" text={t('alerts.mark.missing', 'needs {{exporter}}', { exporter: nameExporter(row.missing) })} />
       )}
     </>
   )
@@ -93,12 +87,18 @@ export function RuleItem({ row, alerts }: ActionsProps) {
     <li className={styles.item} data-rule={row.rule.id} data-state={row.state}>
       <h3 className={styles.heading}>
         <button type="button" className={styles.line} aria-expanded={isOpen} aria-controls={detailsId} onClick={() => setIsOpen(!isOpen)}>
-          <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
+          <span>
+            <Icon name={isOpen ? 'angle-down' : 'angle-right'} />
+          </span>
           <span>
             <StateBadge state={row.state} />
           </span>
           <span>
             <span className={styles.title}>{row.rule.title}</span> <Marks row={row} />
+            <span className={styles.second}>
+              <br />
+              {row.rule.severity}
+            </span>
           </span>
           <Value row={row} />
           <Since row={row} />

@@ -1,17 +1,18 @@
 import { Badge, type BadgeColor, type IconName } from '@grafana/ui'
 import type { RuleState } from '../../alerting/rule-state.ts'
+import { GreyBadge } from './grey-badge.tsx'
 import { t } from './t.ts'
 
-const LOOKS: Record<RuleState, [color: BadgeColor, icon: IconName]> = {
+const LOOKS: Record<RuleState, [color: BadgeColor | 'grey', icon: IconName]> = {
   firing: ['red', 'fire'],
   pending: ['orange', 'hourglass'],
   recovering: ['orange', 'sync'],
   error: ['red', 'exclamation-triangle'],
   no_data: ['blue', 'question-circle'],
   normal: ['green', 'check'],
-  waiting: ['darkgrey', 'clock-nine'],
-  paused: ['darkgrey', 'pause'],
-  not_installed: ['darkgrey', 'minus-circle'],
+  waiting: ['grey', 'clock-nine'],
+  paused: ['grey', 'pause'],
+  not_installed: ['grey', 'minus-circle'],
 }
 
 export function nameState(state: RuleState): string {
@@ -39,5 +40,6 @@ export function nameState(state: RuleState): string {
 
 export function StateBadge({ state }: { state: RuleState }) {
   const [color, icon] = LOOKS[state]
+  if (color === 'grey') return <GreyBadge icon={icon} text={nameState(state)} />
   return <Badge color={color} icon={icon} text={nameState(state)} />
 }

@@ -3,15 +3,23 @@ import { type AlertRule, type Exporter, formatThreshold } from '@aiwatch/provisi
 import { dateTimeFormat, dateTimeFormatTimeAgo } from '@grafana/data'
 import { formatDuration } from '../../alerting/duration.ts'
 import type { RuleRow } from '../../alerting/rule-row.ts'
+import { formatValue } from '../../alerting/rule-values.ts'
 import { t } from './t.ts'
 
 export const formatTime = (time: number | string) => dateTimeFormat(time)
 export const formatAgo = (time: number) => dateTimeFormatTimeAgo(time)
 
+export function describeValue({ rule, value }: Pick<RuleRow, 'rule' | 'value'>): string {
+  if (value === undefined) return t('alerts.no-value', 'no value now')
+  if (rule.unit === 'state') return value < 1 ? t('alerts.not-well', 'not well now') : t('alerts.well', 'well now')
+  return t('alerts.value', 'now {{value}}', { value: formatValue(rule, value) })
+}
+
 export function describeFires({ rule, threshold, forSeconds }: Pick<RuleRow, 'rule' | 'threshold' | 'forSeconds'>): string {
   if (threshold === undefined) return t('alerts.fires.own', 'a condition of its own, see Grafana')
   const value = formatThreshold(rule.unit, threshold)
   const duration = formatDuration(forSeconds)
+  if (rule.unit === 'state') return t('alerts.fires.state', 'when not well for {{duration}}', { duration })
   if (rule.fires === 'above') {
     return forSeconds > 0
       ? t('alerts.fires.above-for', 'above {{value}} for {{duration}}', { value, duration })

@@ -2,11 +2,11 @@ import type { BackendSrv, BackendSrvRequest, FetchResponse } from '@grafana/runt
 import { from, lastValueFrom, type Observable } from 'rxjs'
 
 /** Errors have `status` and `data`, as those of Grafana. */
-async function send({ url, method = 'GET', data }: BackendSrvRequest): Promise<FetchResponse> {
+async function send({ url, method = 'GET', data, headers = {} }: BackendSrvRequest): Promise<FetchResponse> {
   const body = data === undefined ? undefined : JSON.stringify(data)
-  const response = await fetch(url, { method, body, headers: body ? { 'content-type': 'application/json' } : {} })
+  const response = await fetch(url, { method, body, headers: { ...headers, ...(body ? { 'content-type': 'application/json' } : {}) } })
   const text = await response.text()
-  const isJson = /json/.test(response.headers.get('content-type') ?? '')
+  const isJson = text !== '' && /json/.test(response.headers.get('content-type') ?? '')
   const answer = { status: response.status, statusText: response.statusText, data: isJson ? JSON.parse(text) : text }
   if (!response.ok) throw answer
   return answer as FetchResponse
