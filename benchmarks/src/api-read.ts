@@ -24,14 +24,13 @@ interface Target {
   path: string
   /** JSON of a POST. */
   body?: string
-  isCached: boolean
 }
 
 const QUERY = { metric: 'tokens', group_by: ['model'], start_time: 'now-1h', end_time: 'now', aggregation: 'rate', bucket_duration: '1m' }
 const TARGETS: Target[] = [
-  { name: 'GET /analytics', path: '/analytics', isCached: false },
-  { name: 'GET /v1/overview', path: '/v1/overview', isCached: true },
-  { name: 'POST /v1/query', path: '/v1/query', body: JSON.stringify(QUERY), isCached: true },
+  { name: 'GET /analytics', path: '/analytics' },
+  { name: 'GET /v1/overview', path: '/v1/overview' },
+  { name: 'POST /v1/query', path: '/v1/query', body: JSON.stringify(QUERY) },
 ]
 
 const requestOf = ({ body }: Target) =>
@@ -123,7 +122,7 @@ printTable(
 )
 printGoal(
   `cached answers come at ${CACHED_GOAL * 100} % of the rate of a constant, or more`,
-  rows.every(({ target, ratio }) => !target.isCached || ratio >= CACHED_GOAL),
+  rows.every(({ ratio }) => ratio >= CACHED_GOAL),
 )
 printGoal(
   `p99 of an answer computed anew is at most ${UNCACHED_GOAL_MS} ms`,

@@ -67,3 +67,18 @@ describe('GET /analytics as data comes', () => {
     expect(top_users).toHaveLength(10)
   })
 })
+
+it('shares an answer for the time that is set, with its ETag', async () => {
+  const stage = await openStage({ answerCacheMs: 60_000 })
+  try {
+    const url = `${stage.collector.analyticsUrl}/analytics`
+    const first = await fetch(url)
+    const etag = first.headers.get('etag') as string
+    await new CallWriter(stage.redis).write([testCall({ endedMs: Date.now() })])
+    const second = await fetch(url)
+    expect(await second.text()).toBe(await first.text())
+    expect((await fetch(url, { headers: { 'if-none-match': etag } })).status).toBe(304)
+  } finally {
+    await stage.stop()
+  }
+})

@@ -1,13 +1,15 @@
 /** Routes of port 8081. */
 import type { Route } from './create-app.ts'
 import { type Health, healthRoute } from './health-route.ts'
+import type { Answer } from './v1/answer-cache.ts'
+import { sendAnswer } from './v1/send-answer.ts'
 
 /** The text format that Prometheus scrapes. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
 
 export interface AnalyticsQuestions {
-  /** The JSON of an `Analytics`: whoever asks at the same time gets the same bytes. */
-  analytics(): Promise<Buffer>
+  /** The JSON of an `Analytics`, shared as the answers of /v1 are. */
+  analytics(): Promise<Answer>
   metrics(): Promise<string>
 }
 
@@ -47,11 +49,7 @@ export function analyticsRoutes(questions: CommonQuestions<AnalyticsQuestions>):
       method: 'GET',
       path: '/analytics',
       summary: 'active users, token rates, top users, models, latency, errors',
-      handler: async (_request, response, tenant) => {
-        response
-          .set({ 'cache-control': 'no-store', 'content-type': 'application/json; charset=utf-8' })
-          .send(await questions.of(tenant).analytics())
-      },
+      handler: async (request, response, tenant) => sendAnswer(request, response, await questions.of(tenant).analytics()),
     },
     ...commonRoutes(questions),
   ]

@@ -8,6 +8,7 @@ import { querySeries, querySeveral, readLatest } from '../analytics/series/query
 import { singleFlight } from '../analytics/single-flight.ts'
 import type { AnalyticsQuestions } from '../api/analytics-routes.ts'
 import type { TimeseriesQuestions } from '../api/timeseries-routes.ts'
+import { AnswerCache } from '../api/v1/answer-cache.ts'
 import type { CollectorConfig } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { OperationMetrics } from '../metrics/operation-metrics.ts'
@@ -38,6 +39,7 @@ export function openTenant(tenant: string, { connection, config, log, operations
   const reader = openReader(redis, { tenant, ...(tenant === config.tenant ? {} : { cacheBytes: OTHER_TENANT_CACHE_BYTES }) })
   const ask = <Answer>(operation: string, question: () => Promise<Answer>) => operations.measure(operation, () => connection.ask(question))
   const limits = () => ({ nowMs: Date.now(), maxPoints: config.maxPoints, maxBuckets: config.maxBuckets })
+  const answers = new AnswerCache(config.answerCacheMs)
   const readFamilies = () => ask('exposition', () => readExposition(reader, Date.now()))
   return {
     reader,
@@ -45,7 +47,7 @@ export function openTenant(tenant: string, { connection, config, log, operations
       const [kept, served] = await Promise.all([reader.backend(), requireBackend(redis, tenant)])
       return kept ?? served
     },
-    analytics: singleFlight(async () => Buffer.from(JSON.stringify(await ask('analytics', () => readAnalytics(reader, Date.now()))))),
+    analytics: () => answers.get('analytics', () => ask('analytics', () => readAnalytics(reader, Date.now()))),
     metrics: singleFlight(() => renderMetrics({ log, connection, operations, readExposition: readFamilies })),
     integrity: (writers) =>
       ask('integrity', () => readIntegrityReport({ reader, readWriters: () => readWriters(redis, tenant, writers) }, Date.now())),
