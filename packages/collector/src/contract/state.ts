@@ -55,7 +55,13 @@ export const systemReply = z.object({
   cores: count('CPUs.'),
   memory_total_bytes: count('Bytes.'),
   memory_available_bytes: count('Bytes.'),
-  disk: z.object({ path: z.string(), total_bytes: count('Bytes.'), free_bytes: count('Bytes.') }).nullable(),
+  disk: z
+    .object({
+      path: z.string(),
+      total_bytes: count('Bytes that programs can use: what the system reserves is not in it.'),
+      free_bytes: count('Bytes.'),
+    })
+    .nullable(),
   network: z
     .object({ received_bytes_per_second: count('Bytes per second.'), sent_bytes_per_second: count('Bytes per second.') })
     .nullable()

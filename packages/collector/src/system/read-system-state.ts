@@ -40,8 +40,9 @@ async function readAvailableBytes(): Promise<number> {
 
 async function readDisk(path: string): Promise<SystemState['disk']> {
   try {
-    const { blocks, bavail, bsize } = await statfs(path)
-    return { path, total_bytes: blocks * bsize, free_bytes: bavail * bsize }
+    const { blocks, bfree, bavail, bsize } = await statfs(path)
+    // As df reckons: what is reserved for the system is neither used nor free.
+    return { path, total_bytes: (blocks - bfree + bavail) * bsize, free_bytes: bavail * bsize }
   } catch {
     return null
   }
