@@ -4,7 +4,7 @@ import { type AlertRule, RULE_FOLDER, type RuleSettings, ruleGroupName, toGrafan
 import { renderAlertmanagerConfig } from './render-alertmanager-config.ts'
 import { renderPrometheusConfig } from './render-prometheus-config.ts'
 
-const NOTICE = 'Made from provisioning/alerts by "npm run generate:alerts"; changes go there.'
+const NOTICE = 'Made from provisioning/alerts by "npm run generate:provisioning"; changes go there.'
 const yaml = (notice: string, value: unknown) => `${notice.replace(/^/gm, '# ')}\n${stringify(value, { lineWidth: 0 })}`
 
 function byGroup(rules: readonly AlertRule[]): [name: string, rules: AlertRule[]][] {

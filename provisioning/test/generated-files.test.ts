@@ -5,12 +5,15 @@ import { findMonitoringProgram, whyNoMonitoring } from '@aiwatch/test-servers/mo
 import { describe, expect, it } from 'vitest'
 import { parse } from 'yaml'
 import { ALERT_RULES, type GrafanaRule } from '../alerts/index.ts'
+import { DASHBOARDS } from '../dashboards/index.ts'
+import { dashboardFiles } from '../files/dashboard-files.ts'
 import { generatedFiles } from '../files/generated-files.ts'
 
 const pathOf = (path: string) => fileURLToPath(new URL(`../${path}`, import.meta.url))
 
 describe('the committed files', () => {
-  it.each([...generatedFiles(ALERT_RULES)])('%s is what the table of rules gives: "npm run generate:alerts" was run', (path, content) => {
+  const files = [...generatedFiles(ALERT_RULES), ...dashboardFiles(DASHBOARDS)]
+  it.each(files)('%s is what the code gives: "npm run generate:provisioning" was run', (path, content) => {
     expect(readFileSync(pathOf(path), 'utf8')).toBe(content)
   })
 })
