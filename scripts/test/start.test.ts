@@ -1,60 +1,24 @@
-import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
-import { dirname, join } from 'node:path'
-import { fileURLToPath } from 'node:url'
+import { join } from 'node:path'
 import { freePort, startRedis, whyMissing } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { runScript, type ScriptRun } from './run-script.ts'
 
-const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))))
 const READY = /Ctrl-C stops all of this/
 const TIMEOUT_MS = 300_000
 
-interface Start {
-  child: ChildProcess
-  output(): string
-  /** Resolves when the output matches; rejects when the process ends before. */
-  until(pattern: RegExp): Promise<void>
-  ended: Promise<number | null>
-}
-
-const started: Start[] = []
+const started: ScriptRun[] = []
 let stateDir = ''
 
 beforeEach(() => {
   stateDir = mkdtempSync(join(tmpdir(), 'aiwatch-start-'))
 })
 
-function start(args: string[], env: Record<string, string>): Start {
-  const child = spawn(process.execPath, ['scripts/start.mjs', ...args], {
-    cwd: root,
-    env: { ...process.env, REDIS_URL: '', AIWATCH_REDIS: '', AIWATCH_STATE_DIR: stateDir, ...env },
-  })
-  let text = ''
-  const listeners = new Set<() => void>()
-  for (const stream of [child.stdout, child.stderr]) {
-    stream?.on('data', (data) => {
-      text += data
-      for (const listener of listeners) listener()
-    })
-  }
-  const ended = new Promise<number | null>((resolve) => child.once('exit', (code) => resolve(code)))
-  const run: Start = {
-    child,
-    output: () => text,
-    until: (pattern) =>
-      new Promise((resolve, reject) => {
-        const look = () => {
-          if (pattern.test(text)) resolve()
-        }
-        listeners.add(look)
-        look()
-        ended.then((code) => reject(new Error(`ended with ${code} before ${pattern}:\n${text}`)))
-      }),
-    ended,
-  }
+function start(args: string[], env: Record<string, string>): ScriptRun {
+  const run = runScript('scripts/start.mjs', args, { REDIS_URL: '', AIWATCH_REDIS: '', AIWATCH_STATE_DIR: stateDir, ...env })
   started.push(run)
   return run
 }

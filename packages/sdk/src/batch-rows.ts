@@ -1,8 +1,5 @@
 /** The seam between roll-up (which makes rows) and flush (which numbers and sends them). */
-import type { Batch } from '@aiwatch/store'
-
-/** A batch that has no writer and no sequence yet. */
-export type BatchRows = Omit<Batch, 'version' | 'tenant' | 'writer' | 'sequence' | 'lostCalls'>
+import type { BatchRows } from '@aiwatch/store'
 
 /**
  * How much is taken out, each with all of the one before. `fast`: rows of 10 s, and who was seen for the first time in a while. `slow`: coarser

@@ -127,12 +127,11 @@ export function emptyIntegrity(): WriterIntegrity {
   return { coarsened: 0, foldedUsers: 0, dropped: 0, unparsed: 0, resent: 0, clamped: 0 }
 }
 
-/** A batch without rows. */
-export function emptyContents(tenant: string, writer: string): BatchContents {
+/** A batch that has no writer and no sequence yet. */
+export type BatchRows = Omit<BatchContents, 'version' | 'tenant' | 'writer' | 'origin' | 'lostCalls'>
+
+export function emptyRows(): BatchRows {
   return {
-    version: BATCH_VERSION,
-    tenant,
-    writer,
     cells: [],
     series: [],
     totals: [],
@@ -145,4 +144,9 @@ export function emptyContents(tenant: string, writer: string): BatchContents {
     days: [],
     integrity: emptyIntegrity(),
   }
+}
+
+/** A batch without rows. */
+export function emptyContents(tenant: string, writer: string): BatchContents {
+  return { version: BATCH_VERSION, tenant, writer, ...emptyRows() }
 }

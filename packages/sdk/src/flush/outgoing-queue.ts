@@ -1,6 +1,5 @@
 /** The batches of one writer: numbered, sent oldest first, held until acknowledged, and a while longer in case the server loses them. */
-import { type ApplyResult, BATCH_VERSION, type Batch, type BatchContents } from '@aiwatch/store'
-import type { BatchRows } from '../batch-rows.ts'
+import { type ApplyResult, BATCH_VERSION, type Batch, type BatchContents, type BatchRows } from '@aiwatch/store'
 import { countRowCalls } from './count-row-calls.ts'
 import { estimateBytes } from './estimate-bytes.ts'
 

@@ -1,6 +1,6 @@
 /** Adds calls up into the rows of a batch. One call costs a few microseconds and no I/O; rows are given out by `drain`. */
-import { type Call, emptyIntegrity, endedAt, MAX_CELLS, type WriterIntegrity } from '@aiwatch/store'
-import type { BatchRows, DrainLevel, RowSource } from '../batch-rows.ts'
+import { type BatchRows, type Call, emptyIntegrity, endedAt, MAX_CELLS, type WriterIntegrity } from '@aiwatch/store'
+import type { DrainLevel, RowSource } from '../batch-rows.ts'
 import { CellRegistry } from './cell-registry.ts'
 import { ErrorRows } from './error-rows.ts'
 import { RecentCalls } from './recent-calls.ts'

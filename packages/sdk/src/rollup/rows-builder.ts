@@ -1,6 +1,5 @@
 /** Puts rows together and numbers the cells that they name. */
-import { type Cell, emptyIntegrity, type WriterIntegrity } from '@aiwatch/store'
-import type { BatchRows } from '../batch-rows.ts'
+import { type BatchRows, type Cell, emptyIntegrity, emptyRows, type WriterIntegrity } from '@aiwatch/store'
 import type { CellEntry } from './cell-registry.ts'
 
 let lastBatchId = 0
@@ -11,19 +10,7 @@ export class RowsBuilder {
   private readonly cells: Cell[] = []
 
   constructor(integrity: WriterIntegrity = emptyIntegrity()) {
-    this.rows = {
-      cells: this.cells,
-      series: [],
-      totals: [],
-      sketches: [],
-      seen: [],
-      users: [],
-      boards: [],
-      errors: [],
-      recent: [],
-      days: [],
-      integrity,
-    }
+    this.rows = { ...emptyRows(), cells: this.cells, integrity }
   }
 
   /** Index of the cell in this batch. */

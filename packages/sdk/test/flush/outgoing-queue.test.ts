@@ -1,24 +1,16 @@
-import { type ApplyResult, type Batch, type BatchContents, CODE, callsCode, emptyIntegrity } from '@aiwatch/store'
+import { type ApplyResult, type Batch, type BatchContents, type BatchRows, CODE, callsCode, emptyRows } from '@aiwatch/store'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import type { BatchRows } from '../../src/batch-rows.ts'
 import { OutgoingQueue } from '../../src/flush/outgoing-queue.ts'
 
 /** Rows that tell of some calls; `recent` carries a mark by which a batch is known again. */
 function rows(calls: number, mark = ''): BatchRows {
   const values = [callsCode('ok'), calls, CODE.inputTokens, calls * 10]
   return {
+    ...emptyRows(),
     cells: [{ id: mark, app: 'a', provider: 'p', model: mark }],
     series: [{ tier: '10s', start: 0, cell: 0, values }],
     totals: [{ cell: 0, values }],
-    sketches: [],
-    seen: [],
-    users: [],
-    boards: [],
-    errors: [],
-    recent: [],
-    days: [],
-    integrity: emptyIntegrity(),
   }
 }
 

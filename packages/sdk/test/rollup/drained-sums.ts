@@ -1,6 +1,5 @@
 /** Adds up drained rows, for comparison with a ledger. */
-import type { SparseVector } from '@aiwatch/store'
-import type { BatchRows } from '../../src/batch-rows.ts'
+import type { BatchRows, SparseVector } from '@aiwatch/store'
 
 export type Sums = Record<string, number>
 

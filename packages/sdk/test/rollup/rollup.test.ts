@@ -1,4 +1,5 @@
 import {
+  type BatchRows,
   type Call,
   CODE,
   callsCode,
@@ -12,7 +13,7 @@ import {
   userKey,
 } from '@aiwatch/store'
 import { describe, expect, it } from 'vitest'
-import type { BatchRows, DrainLevel } from '../../src/batch-rows.ts'
+import type { DrainLevel } from '../../src/batch-rows.ts'
 import { countRowCalls } from '../../src/flush/count-row-calls.ts'
 import { Rollup } from '../../src/rollup/rollup.ts'
 import { sampleCall, sampleUsage } from '../sample-call.ts'
