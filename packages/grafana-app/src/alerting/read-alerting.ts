@@ -16,6 +16,8 @@ export interface ReadOptions {
   chosenUid?: string
   historyStore: 'annotations' | 'loki'
   seesContactPoints: boolean
+  /** Look again what each Prometheus scrapes, which is a question over all of its machines. */
+  looksAgain: boolean
 }
 
 export interface PageReading extends AlertingReading {
@@ -29,8 +31,14 @@ export interface PageReading extends AlertingReading {
   historyKeys: ReadonlyMap<string, string>
 }
 
-async function readSources(api: AlertingApi, { prometheus }: ReadOptions): Promise<PrometheusSource[]> {
-  return Promise.all(prometheus.map(async (one) => readProbes(one, await api.query(probeQueries(one.uid)))))
+/** Asked again by itself only as long as none scrapes the collector. */
+async function readSources(
+  api: AlertingApi,
+  options: ReadOptions,
+  previous: PageReading | undefined,
+): Promise<readonly PrometheusSource[]> {
+  if (previous?.source && !options.looksAgain) return previous.sources
+  return Promise.all(options.prometheus.map(async (one) => readProbes(one, await api.query(probeQueries(one.uid)))))
 }
 
 /** Read again only where the state of a rule is another than it was. */
@@ -71,7 +79,7 @@ export async function readAlerting(api: AlertingApi, options: ReadOptions, previ
     })
   const [rules, sources, silences, contactPoints, deliveries] = await Promise.all([
     api.listRules(),
-    readSources(api, options),
+    readSources(api, options, previous),
     orElse(api.listSilences(), []),
     options.seesContactPoints ? orElse<readonly string[] | undefined>(api.listContactPoints(), undefined) : undefined,
     // Only says how notifications went: without it nothing else is missing.

@@ -48,7 +48,7 @@ function Toolbar({ alerts }: { alerts: Alerts }) {
           {t('alerts.action.install-all', 'Install all ({{number}})', { number: absent.length })}
         </Button>
       )}
-      <Button icon="sync" size="sm" variant="secondary" disabled={isBusy} onClick={refresh}>
+      <Button icon="sync" size="sm" variant="secondary" disabled={isBusy} onClick={() => refresh({ looksAgain: true })}>
         {t('alerts.action.refresh', 'Refresh')}
       </Button>
       <LinkButton size="sm" variant="secondary" fill="text" href="/alerting/list">

@@ -30,7 +30,7 @@ export interface Alerts {
   isBusy: boolean
   outcome: Outcome | undefined
   act: Act
-  refresh: () => Promise<void>
+  refresh: (options?: { looksAgain?: boolean }) => Promise<void>
   chooseSource: (uid: string) => void
   clearOutcome: () => void
 }
@@ -73,26 +73,30 @@ export function useAlerts(): Alerts {
   const latest = useRef<PageReading | undefined>(undefined)
   const turn = useRef(0)
 
-  const refresh = useCallback(async () => {
-    turn.current += 1
-    const own = turn.current
-    const options = {
-      prometheus: listPrometheus(),
-      chosenUid,
-      historyStore: findHistoryStore(),
-      seesContactPoints: rights.seeContactPoints,
-    }
-    try {
-      const next = await readAlerting(api, options, latest.current)
-      // A slower answer to an older question must not hide a newer one.
-      if (own !== turn.current) return
-      latest.current = next
-      setReading(next)
-      if (rights.remove) for (const row of endedTests(next)) await actions.endTest(row)
-    } catch (error) {
-      if (own === turn.current) setOutcome({ severity: 'error', text: describeRefusal(error) })
-    }
-  }, [api, actions, rights, chosenUid])
+  const refresh = useCallback<Alerts['refresh']>(
+    async ({ looksAgain = false } = {}) => {
+      turn.current += 1
+      const own = turn.current
+      const options = {
+        prometheus: listPrometheus(),
+        chosenUid,
+        historyStore: findHistoryStore(),
+        seesContactPoints: rights.seeContactPoints,
+        looksAgain,
+      }
+      try {
+        const next = await readAlerting(api, options, latest.current)
+        // A slower answer to an older question must not hide a newer one.
+        if (own !== turn.current) return
+        latest.current = next
+        setReading(next)
+        if (rights.remove) for (const row of endedTests(next)) await actions.endTest(row)
+      } catch (error) {
+        if (own === turn.current) setOutcome({ severity: 'error', text: describeRefusal(error) })
+      }
+    },
+    [api, actions, rights, chosenUid],
+  )
 
   useEffect(() => {
     void refresh()
