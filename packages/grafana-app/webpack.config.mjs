@@ -95,6 +95,7 @@ export default ({ development } = {}) => ({
       patterns: [
         { from: '**/plugin.json', transform: fillPlaceholders },
         { from: 'img', to: 'img' },
+        { from: '../../../provisioning/grafana/dashboards/*.json', to: 'dashboards/[name][ext]' },
         { from: 'datasource/img', to: 'datasource/img' },
         { from: '../README.md', to: '.', transform: fillPlaceholders },
         { from: '../LICENSE', to: '[name]', toType: 'template' },
