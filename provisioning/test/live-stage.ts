@@ -28,12 +28,17 @@ export interface LiveStage {
 
 const NOTICE = 'For a test: everything each second.'
 
-function writeConfigs(work: string, targets: Parameters<typeof renderPrometheusConfig>[0]['targets']): string {
+/** The lines that the file has as a comment, in use. */
+const withKey = (config: string, keyFile: string) =>
+  config.replace(/# authorization:\n(\s*)#( +)credentials_file: .*/, `authorization:\n$1$2credentials_file: ${keyFile}`)
+
+function writeConfigs(work: string, targets: Parameters<typeof renderPrometheusConfig>[0]['targets'], keyFile?: string): string {
   mkdirSync(join(work, 'rules'))
   writeFileSync(join(work, 'rules', 'aiwatch.yml'), renderPrometheusRules(ALERT_RULES, { forSeconds: 0, intervalSeconds: 1 }))
   const configFile = join(work, 'prometheus.yml')
   const config = { notice: NOTICE, scrapeIntervalSeconds: 1, evaluationIntervalSeconds: 1, ...(targets ? { targets } : {}) }
-  writeFileSync(configFile, renderPrometheusConfig(config))
+  const rendered = renderPrometheusConfig(config)
+  writeFileSync(configFile, keyFile === undefined ? rendered : withKey(rendered, keyFile))
   return configFile
 }
 
@@ -43,18 +48,26 @@ function openAlertmanager(work: string): Promise<RunningProgram> {
   return startAlertmanager({ configFile, dataDir: join(work, 'alertmanager') })
 }
 
-export async function openLiveStage({ hasAlertmanager = true } = {}): Promise<LiveStage> {
+export interface LiveStageOptions {
+  /** Default true. */
+  hasAlertmanager?: boolean
+  /** Holds the API key that Prometheus asks the collector with. Default: it asks with none. */
+  keyFile?: string
+}
+
+export async function openLiveStage({ hasAlertmanager = true, keyFile }: LiveStageOptions = {}): Promise<LiveStage> {
   const work = mkdtempSync(join(tmpdir(), 'aiwatch-live-'))
   const redis = await startRedis()
   const collectorPort = await freePort()
   const alertmanager = hasAlertmanager ? await openAlertmanager(work) : undefined
   const [redisExporter, nodeExporter] = await Promise.all([startRedisExporter(redis.url), startNodeExporter()])
-  const configFile = writeConfigs(work, {
+  const targets = {
     collector: `127.0.0.1:${collectorPort}`,
     redisExporter: `127.0.0.1:${redisExporter.port}`,
     nodeExporter: `127.0.0.1:${nodeExporter.port}`,
     alertmanager: `127.0.0.1:${alertmanager?.port ?? 9}`,
-  })
+  }
+  const configFile = writeConfigs(work, targets, keyFile)
   const prometheus = await startPrometheus({ configFile, dataDir: join(work, 'data') })
   const options: CollectorOptions = { redisUrl: redis.url, analyticsPort: collectorPort, timeseriesPort: 0, logLevel: 'silent' }
   const programs = [prometheus, redisExporter, nodeExporter, ...(alertmanager ? [alertmanager] : [])]

@@ -1,0 +1,59 @@
+/** Pages and dashboards in a real Grafana, as a test reads them. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+import type { BrowserContext, Page } from 'playwright-core'
+
+export interface PanelState {
+  title: string
+  /** What the panel's mark of an error says; empty without. */
+  error: string
+  hasNoData: boolean
+}
+
+export interface Opened {
+  page: Page
+  /** What the browser reported as an error. */
+  faults: string[]
+}
+
+/** Higher than any page: panels below the window are not loaded until they are scrolled to. */
+export const WINDOW = { width: 1440, height: 4200 }
+
+/** Of requests that did not succeed the panels tell. */
+const TOLD_BY_PANELS = /^Failed to load resource/
+
+export async function openPage(context: BrowserContext, path: string): Promise<Opened> {
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('pageerror', (error) => faults.push(error.message))
+  page.on('console', (message) => {
+    if (message.type() === 'error' && !TOLD_BY_PANELS.test(message.text())) faults.push(message.text())
+  })
+  await page.goto(path)
+  return { page, faults }
+}
+
+const PANEL = '[data-testid^="data-testid Panel header "]'
+const LOADING = '[aria-label="Panel loading bar"], [data-testid="data-testid Spinner"]'
+
+/** Every panel of the page, once none is loading. Throws where there is none. */
+export async function readPanels(page: Page): Promise<PanelState[]> {
+  await page.locator(PANEL).first().waitFor({ timeout: 60_000 })
+  await page.waitForLoadState('networkidle')
+  await page.waitForFunction((loading) => document.querySelectorAll(loading).length === 0, LOADING, { timeout: 60_000 })
+  return page.locator(PANEL).evaluateAll((panels) =>
+    panels.map((panel) => ({
+      title: (panel.getAttribute('data-testid') ?? '').replace('data-testid Panel header ', ''),
+      error: panel.querySelector('[data-testid="data-testid Panel status error"]')?.getAttribute('aria-label') ?? '',
+      hasNoData: panel.querySelector('[data-testid="data-testid Panel data error message"]') !== null,
+    })),
+  )
+}
+
+/** Kept where AIWATCH_TEST_SCREENSHOTS names a folder: for people who look at them. */
+export async function keepScreenshot(page: Page, name: string): Promise<void> {
+  const folder = process.env['AIWATCH_TEST_SCREENSHOTS']
+  if (!folder) return
+  mkdirSync(folder, { recursive: true })
+  await page.screenshot({ path: join(folder, `${name}.png`) })
+}
