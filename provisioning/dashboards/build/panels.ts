@@ -115,7 +115,7 @@ interface Table extends Common {
   transformations?: Panel['transformations']
 }
 
-export const override = (column: string, id: string, value: unknown): Override => ({
+const override = (column: string, id: string, value: unknown): Override => ({
   matcher: { id: 'byName', options: column },
   properties: [{ id, value }],
 })

@@ -7,10 +7,10 @@ const SCHEMA_VERSION = 41
 const COLUMNS = 24
 const APP_PATH = '/a/aiwatch-analytics-app'
 /** Every dashboard of ours: the list of them in each one's head is by this tag. */
-export const TAG = 'aiwatch'
+const TAG = 'aiwatch'
 
 /** Each dashboard has the data source as a variable: uids differ between installations, and there may be several. */
-export const SOURCES = {
+const SOURCES = {
   aiwatch: { type: 'aiwatch-analytics-datasource', variable: 'collector', label: 'Collector' },
   prometheus: { type: 'prometheus', variable: 'prometheus', label: 'Prometheus' },
 } as const
