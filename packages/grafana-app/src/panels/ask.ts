@@ -8,8 +8,8 @@ import { DATA_SOURCE_TYPE } from '../plugin-ids.ts'
 // biome-ignore lint/suspicious/noTemplateCurlyInString: a variable of scenes
 export const DATA_SOURCE = { type: DATA_SOURCE_TYPE, uid: '${collector}' }
 
-/** `app` and `model` are variables of most pages. */
-export const CELL_PARAMS = { app: '$app', model: '$model' }
+/** The filters that most answers know; each is a variable of every page. */
+export const CELL_PARAMS = { app: '$app', provider: '$provider', model: '$model' }
 
 export type AnswerOptions = Pick<AnswerQuery, 'params' | 'fields' | 'id'>
 

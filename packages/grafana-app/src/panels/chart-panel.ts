@@ -1,4 +1,6 @@
-import { type SceneDataProvider, SceneTimeRange, VizPanel } from '@grafana/scenes'
+import { type SceneDataProvider, SceneTimeRange, type VizPanel } from '@grafana/scenes'
+import { t } from '../t.ts'
+import { makePanel } from './make-panel.ts'
 
 interface Chart {
   title: string
@@ -19,7 +21,7 @@ const LOOK = {
 
 /** Over time. */
 export function chartPanel({ title, data, description, from, style = 'area', isStacked }: Chart): VizPanel {
-  return new VizPanel({
+  return makePanel({
     pluginId: 'timeseries',
     title,
     description,
@@ -55,7 +57,7 @@ interface Bars {
 
 /** By name: a bar or a group of bars for each row of a table. */
 export function barPanel({ title, data, names, isStacked }: Bars): VizPanel {
-  return new VizPanel({
+  return makePanel({
     pluginId: 'barchart',
     title,
     $data: data,
@@ -68,5 +70,35 @@ export function barPanel({ title, data, names, isStacked }: Bars): VizPanel {
       tooltip: { mode: 'multi', sort: 'none' },
     },
     fieldConfig: { defaults: { custom: { fillOpacity: 70, lineWidth: 0 } }, overrides: [] },
+  })
+}
+
+interface HeatMap {
+  title: string
+  data: SceneDataProvider
+  description?: string
+}
+
+/** Over time by name: a row for each column of the data, darker where there is more. */
+export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
+  return makePanel({
+    pluginId: 'heatmap',
+    title,
+    description,
+    $data: data,
+    options: {
+      calculate: false,
+      rowsFrame: { layout: 'auto', value: t('panels.calls', 'Calls') },
+      color: { mode: 'scheme', scheme: 'Oranges', steps: 32, exponent: 0.5, fill: 'dark-orange', reverse: false },
+      cellGap: 1,
+      // Buckets without an error stay empty.
+      filterValues: { le: 0 },
+      yAxis: { axisPlacement: 'left', reverse: false },
+      tooltip: { mode: 'single', showColorScale: true },
+      legend: { show: true },
+      exemplars: { color: 'rgba(255,0,255,0.7)' },
+      showValue: 'never',
+    },
+    fieldConfig: { defaults: { custom: { scaleDistribution: { type: 'linear' } } }, overrides: [] },
   })
 }

@@ -15,31 +15,43 @@ import {
   VariableValueSelectors,
 } from '@grafana/scenes'
 import { APP_PATH, DATA_SOURCE_TYPE } from '../plugin-ids.ts'
+import { HelpButton } from './help/help-button.tsx'
+import type { Term } from './help/terms.ts'
 import { pageBody } from './layout.ts'
-import { collectorVariable } from './variables.ts'
+import { AddToDashboard } from './menu/add-to-dashboard.tsx'
+import { PageNotice } from './notice/page-notice.tsx'
+import { collectorVariable, type SharedFilter, sharedVariables } from './variables.ts'
 
 interface SceneParts {
-  /** Beside the collector. */
+  /** The shared filters that the answers of the page know; none by default. */
+  filters?: readonly SharedFilter[]
+  /** Those of the page alone. */
   variables?: () => SceneVariable[]
   rows(): SceneObject[]
+  /** What the help of the page explains. */
+  help: readonly Term[]
   from?: string
   refresh?: string
 }
 
 const INTERVALS = ['5s', '10s', '30s', '1m', '5m', '15m', '1h']
 
-export function createScene({ variables, rows, from = 'now-1h', refresh = '' }: SceneParts): EmbeddedScene {
+export function createScene({ filters = [], variables, rows, help, from = 'now-1h', refresh = '' }: SceneParts): EmbeddedScene {
   const collectors = getDataSourceSrv().getList({ pluginId: DATA_SOURCE_TYPE }).length
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from, to: 'now' }),
-    $variables: new SceneVariableSet({ variables: [collectorVariable(collectors), ...(variables?.() ?? [])] }),
+    $variables: new SceneVariableSet({
+      variables: [collectorVariable(collectors), ...(variables?.() ?? []), ...sharedVariables(filters)],
+    }),
     controls: [
       new VariableValueSelectors({}),
       new SceneControlsSpacer(),
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, refresh, intervals: INTERVALS }),
+      new HelpButton(help),
+      new AddToDashboard({}),
     ],
-    body: pageBody(rows()),
+    body: pageBody([new PageNotice(), ...rows()]),
   })
 }
 

@@ -1,12 +1,14 @@
 import type { DataLink } from '@grafana/data'
-import { type SceneDataProvider, VizPanel } from '@grafana/scenes'
+import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
+import { hideEmptyChange } from './hide-empty-change.ts'
+import { makePanel } from './make-panel.ts'
 
 interface Stat {
   title: string
   data: SceneDataProvider
   description?: string
   link?: DataLink
-  /** Shows the change against the first row of the data; `rise`: whether more is better or worse. */
+  /** Shows the change against the first row of the data, where that has any; `rise`: whether more is better or worse. */
   change?: { rise: 'good' | 'bad' }
   /** Several figures side by side, with their names. */
   hasNames?: boolean
@@ -15,11 +17,12 @@ interface Stat {
 }
 
 export function statPanel({ title, data, description, link, change, hasNames, hasText }: Stat): VizPanel {
-  return new VizPanel({
+  return makePanel({
     pluginId: 'stat',
     title,
     description,
     $data: data,
+    ...(change ? { $behaviors: [hideEmptyChange] } : {}),
     options: {
       reduceOptions: { calcs: ['lastNotNull'], fields: hasText ? '/.*/' : '', values: false },
       graphMode: 'none',

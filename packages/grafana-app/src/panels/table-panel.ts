@@ -1,12 +1,13 @@
 import type { DataLink } from '@grafana/data'
-import { type SceneDataProvider, VizPanel } from '@grafana/scenes'
+import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
+import { makePanel } from './make-panel.ts'
 
 interface Table {
   title: string
   data: SceneDataProvider
   description?: string
   /** Links of a column's cells, by the name that people read. */
-  links?: Record<string, DataLink>
+  links?: Record<string, DataLink | DataLink[]>
   /** Columns shown as bars of the greatest. */
   gauges?: string[]
   sortBy?: { displayName: string; desc: boolean }
@@ -36,7 +37,7 @@ const override = (column: string, id: string, value: unknown) => ({
 })
 
 export function tablePanel({ title, data, description, links = {}, gauges = [], sortBy }: Table): VizPanel {
-  return new VizPanel({
+  return makePanel({
     pluginId: 'table',
     title,
     description,
@@ -45,7 +46,7 @@ export function tablePanel({ title, data, description, links = {}, gauges = [], 
     fieldConfig: {
       defaults: { custom: { align: 'auto', filterable: true, minWidth: 90 }, noValue: '–' },
       overrides: [
-        ...Object.entries(links).map(([column, link]) => override(column, 'links', [link])),
+        ...Object.entries(links).map(([column, link]) => override(column, 'links', [link].flat())),
         ...Object.entries(WIDTHS).map(([column, width]) => override(column, 'custom.width', width)),
         ...gauges.map((column) => override(column, 'color', { mode: 'fixed', fixedColor: 'blue' })),
         ...gauges.map((column) => override(column, 'custom.cellOptions', { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' })),

@@ -4,23 +4,30 @@ import { CustomVariable, DataSourceVariable, QueryVariable, type SceneVariable, 
 import type { NameKind } from '../datasource/find-names.ts'
 import { ALL } from '../datasource/interpolate.ts'
 import { DATA_SOURCE_TYPE } from '../plugin-ids.ts'
+import { t } from '../t.ts'
 import { DATA_SOURCE } from './ask.ts'
 
 /** Which collector; shown only where there are several. */
 export const collectorVariable = (collectors: number) =>
   new DataSourceVariable({
     name: 'collector',
-    label: 'Collector',
+    label: t('variables.collector', 'Collector'),
     pluginId: DATA_SOURCE_TYPE,
     hide: collectors > 1 ? VariableHide.dontHide : VariableHide.hideVariable,
   })
 
-const namesVariable = (name: string, label: string, of: NameKind) =>
+interface Names {
+  name: string
+  label: string
+  of: NameKind
+  hide: VariableHide
+}
+
+const namesVariable = ({ of, ...names }: Names) =>
   new QueryVariable({
-    name,
-    label,
+    ...names,
     datasource: DATA_SOURCE,
-    query: { refId: name, of } as never,
+    query: { refId: names.name, of } as never,
     refresh: VariableRefresh.onDashboardLoad,
     isMulti: true,
     includeAll: true,
@@ -28,8 +35,29 @@ const namesVariable = (name: string, label: string, of: NameKind) =>
     allValue: ALL,
   })
 
-export const appVariable = () => namesVariable('app', 'App', 'apps')
-export const modelVariable = () => namesVariable('model', 'Model', 'models')
+export type SharedFilter = 'app' | 'provider' | 'model' | 'user' | 'tag'
+
+/**
+ * The filters of every page. Those that the answers of a page do not know are hidden there and stay in the address, so that
+ * the next page has them. The apps are also how a page knows whether anything was recorded yet.
+ */
+export function sharedVariables(answered: readonly SharedFilter[]): SceneVariable[] {
+  const hideOf = (filter: SharedFilter) => (answered.includes(filter) ? VariableHide.dontHide : VariableHide.hideVariable)
+  return [
+    namesVariable({ name: 'app', label: t('variables.app', 'App'), of: 'apps', hide: hideOf('app') }),
+    namesVariable({ name: 'provider', label: t('variables.provider', 'Provider'), of: 'providers', hide: hideOf('provider') }),
+    namesVariable({ name: 'model', label: t('variables.model', 'Model'), of: 'models', hide: hideOf('model') }),
+    new TextBoxVariable({ name: 'user', label: t('variables.user', 'User'), value: '', hide: hideOf('user') }),
+    new TextBoxVariable({ name: 'tag', label: t('variables.tag', 'Tag (name=value)'), value: '', hide: hideOf('tag') }),
+  ]
+}
+
+/** One name, or all. */
+export const nameVariable = (name: string, label: string, of: NameKind): SceneVariable => {
+  const variable = namesVariable({ name, label, of, hide: VariableHide.dontHide })
+  variable.setState({ isMulti: false })
+  return variable
+}
 
 export const textVariable = (name: string, label: string): SceneVariable => new TextBoxVariable({ name, label, value: '' })
 

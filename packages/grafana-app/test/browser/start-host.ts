@@ -17,13 +17,27 @@ const TYPES: Record<string, string> = {
 }
 
 const BOOT = JSON.stringify({
-  user: { orgRole: 'Admin', isSignedIn: true, permissions: {}, language: 'en-US', regionalFormat: 'en-US' },
-  settings: { featureToggles: {}, panels: {}, datasources: {}, apps: {}, buildInfo: { version: '12.4.0' }, appSubUrl: '' },
+  user: {
+    orgRole: 'Admin',
+    isSignedIn: true,
+    permissions: { 'datasources:explore': true, 'dashboards:create': true, 'dashboards:write': true },
+    language: 'en-US',
+    regionalFormat: 'en-US',
+  },
+  settings: {
+    featureToggles: {},
+    panels: {},
+    datasources: {},
+    apps: {},
+    exploreEnabled: true,
+    buildInfo: { version: '12.4.0' },
+    appSubUrl: '',
+  },
   navTree: [],
 })
 
 const PAGE = `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>AIWatch in a host page</title>
-<meta name="viewport" content="width=device-width"></head><body><div id="root"></div>
+<meta name="viewport" content="width=device-width"></head><body style="margin:0"><div id="root"></div>
 <script>window.grafanaBootData = ${BOOT}</script><script src="/host.js"></script></body></html>`
 
 /** Scenes import the default options of table panels, which this version of the schema does not have. Panels here have none anyway. */
@@ -59,6 +73,8 @@ export interface Host {
   url: string
   /** Path and query of each question that went to the collector. */
   questions: string[]
+  /** Answers each question so from then on, as Grafana does where the collector is away; undefined: the collector answers. */
+  failWith(status: number | undefined): void
   close(): Promise<void>
 }
 
@@ -101,10 +117,12 @@ export async function startHost(collectorUrl: string): Promise<Host> {
   if (!existsSync(join(dist, 'module.js'))) throw new Error('build the app first: npm run build -w packages/grafana-app')
   const script = await bundleHost()
   const questions: string[] = []
+  let failure: number | undefined
   const server = createServer((request, response) => {
     const url = request.url ?? '/'
     if (url.startsWith(PROXY)) {
       questions.push(`${request.method} ${url.slice(PROXY.length)}`)
+      if (failure !== undefined) return void response.writeHead(failure).end()
       return proxy(request, response, `${collectorUrl}${url.slice(PROXY.length)}`)
     }
     if (url === '/host.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
@@ -117,6 +135,9 @@ export async function startHost(collectorUrl: string): Promise<Host> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     questions,
+    failWith: (status) => {
+      failure = status
+    },
     close: () =>
       new Promise((resolve) => {
         server.close(() => resolve())

@@ -68,7 +68,7 @@ export const ANSWERS: { [Name in AnswerOperation]: Answered<Replies[Name]> } = {
   sessions: { title: 'Sessions', ...at('sessions', false, ['user', 'limit']), parts: sessionsParts },
   calls: {
     title: 'Calls',
-    ...at('calls', false, [...CELL, 'outcome', 'user', 'session', 'tag', 'min_duration_ms', 'sort', 'limit']),
+    ...at('calls', true, [...CELL, 'outcome', 'user', 'session', 'tag', 'min_duration_ms', 'sort', 'limit']),
     parts: callsParts,
   },
   errors: { title: 'Errors', ...at('errors', true, [...CELL, 'outcome']), parts: errorsParts },

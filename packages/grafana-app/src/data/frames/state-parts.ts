@@ -35,6 +35,12 @@ export const redisParts = {
           { name: 'append_only', title: 'Append-only file', type: 'boolean', value: ({ persistence }) => persistence.append_only },
           { name: 'last_save', title: 'Last snapshot', type: 'time', value: ({ persistence }) => persistence.last_save },
           { name: 'last_save_ok', title: 'Snapshot succeeded', type: 'boolean', value: ({ persistence }) => persistence.last_save_ok },
+          {
+            name: 'changes_since_save',
+            title: 'Writes since snapshot',
+            unit: UNIT.count,
+            value: ({ persistence }) => persistence.changes_since_save,
+          },
         ],
       ),
     ],
@@ -127,6 +133,19 @@ export const systemParts = {
 } satisfies Parts<SystemState>
 
 export const integrityParts = {
+  totals: {
+    title: 'Writers and unreadable fields',
+    toFrames: (reply) => [
+      makeFrame(
+        'totals',
+        [reply],
+        [
+          { name: 'writers_48h', title: 'Writers, 48 h', unit: UNIT.count, value: ({ writers_48h }) => writers_48h },
+          { name: 'corrupt_fields', title: 'Unreadable fields', unit: UNIT.count, value: ({ corrupt_fields }) => corrupt_fields },
+        ],
+      ),
+    ],
+  },
   counters: {
     title: 'What was applied, refused, late and lost',
     toFrames: ({ counters }) => [

@@ -1,58 +1,91 @@
 import { askAnswer, CELL_PARAMS } from '../../panels/ask.ts'
 import { createPage as create } from '../../panels/create-page.ts'
 import { figureRow, wideRow } from '../../panels/layout.ts'
-import { linkToNamed } from '../../panels/links.ts'
+import { CELL, linkToFiltered } from '../../panels/links.ts'
+import { appLink, modelLink, sessionLink, userLink } from '../../panels/named-links.ts'
 import { statPanel } from '../../panels/stat-panel.ts'
 import { tablePanel } from '../../panels/table-panel.ts'
-import { appVariable, choiceVariable, modelVariable, textVariable } from '../../panels/variables.ts'
+import { traceLinks } from '../../panels/trace-links.ts'
+import { choiceVariable, textVariable } from '../../panels/variables.ts'
+import { t } from '../../t.ts'
+import { outcomeVariable } from './outcome-variable.ts'
 
-const PARAMS = { ...CELL_PARAMS, outcome: '$outcome', user: '$user', tag: '$tag', sort: '$calls_sort', limit: '200' }
+const PARAMS = {
+  ...CELL_PARAMS,
+  outcome: '$outcome',
+  user: '$user',
+  session: '$session',
+  tag: '$tag',
+  min_duration_ms: '$min_duration_ms',
+  sort: '$calls_sort',
+  limit: '200',
+}
 
-const OUTCOMES = {
-  '*': 'Any',
-  error: 'Any error',
-  ok: 'OK',
-  aborted: 'Aborted',
-  rate_limit: 'Rate limit',
-  timeout: 'Timeout',
-  auth: 'Auth',
-  invalid_request: 'Invalid request',
-  context_length: 'Context length',
-  content_filter: 'Content filter',
-  not_found: 'Not found',
-  overloaded: 'Overloaded',
-  server_error: 'Server error',
-  network: 'Network',
-  unknown: 'Unknown',
+function createCallsTable() {
+  const traces = traceLinks()
+  return tablePanel({
+    title: t('calls.table', 'Calls'),
+    data: askAnswer('calls', 'table', { params: PARAMS }),
+    description:
+      traces.length > 0
+        ? t('calls.table.description', 'The id in the column "Trace" leads to the trace.')
+        : t('calls.table.no-traces', 'Ids in the column "Trace" become links once Grafana has a data source of Jaeger, Tempo or Zipkin.'),
+    links: {
+      App: appLink(),
+      Model: modelLink(),
+      User: userLink(),
+      Session: sessionLink(),
+      Outcome: linkToFiltered('calls', t('calls.outcome-link', 'Calls with this outcome'), { outcome: CELL }),
+      Trace: traces,
+    },
+  })
 }
 
 export const createPage = () =>
   create({
-    title: 'Calls',
-    subTitle: 'The calls that are kept: all errors, the slowest, a fair sample of the rest.',
+    title: t('calls.title', 'Calls'),
+    subTitle: t('calls.subtitle', 'The calls that are kept: all errors, the slowest, a fair sample of the rest.'),
     path: 'calls',
     refresh: '10s',
+    from: 'now-24h',
+    filters: ['app', 'provider', 'model', 'user', 'tag'],
+    help: ['kept_calls', 'calls', 'sessions', 'tokens', 'cost', 'first_token'],
     variables: () => [
-      choiceVariable('calls_sort', 'Order', { recent: 'Newest', slowest: 'Slowest', costliest: 'Costliest' }),
-      choiceVariable('outcome', 'Outcome', OUTCOMES),
-      appVariable(),
-      modelVariable(),
-      textVariable('user', 'User'),
-      textVariable('tag', 'Tag (name=value)'),
+      choiceVariable('calls_sort', t('calls.sort', 'Order'), {
+        recent: t('calls.sort.recent', 'Newest'),
+        slowest: t('calls.sort.slowest', 'Slowest'),
+        costliest: t('calls.sort.costliest', 'Costliest'),
+      }),
+      outcomeVariable(),
+      textVariable('session', t('calls.session', 'Session')),
+      textVariable('min_duration_ms', t('calls.min-duration', 'At least (ms)')),
     ],
     rows: () => [
       figureRow([
-        statPanel({ title: 'Calls kept', data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['kept_calls'] }) }),
-        statPanel({ title: 'Active sessions', data: askAnswer('sessions', 'active'), hasNames: true }),
+        statPanel({
+          title: t('calls.kept', 'Calls kept'),
+          data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['kept_calls'] }),
+          description: t('calls.kept.description', 'Whatever the filters and the time range.'),
+        }),
+        statPanel({
+          title: t('calls.oldest', 'Oldest kept'),
+          data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['oldest_kept'] }),
+        }),
+        statPanel({
+          title: t('calls.active-sessions', 'Active sessions'),
+          data: askAnswer('sessions', 'active', { params: { user: '$user' } }),
+          hasNames: true,
+        }),
       ]),
+      wideRow(createCallsTable(), 560),
       wideRow(
         tablePanel({
-          title: 'Calls',
-          data: askAnswer('calls', 'table', { params: PARAMS }),
-          links: { Model: linkToNamed('models', 'This model'), User: linkToNamed('users', 'This user') },
+          title: t('calls.sessions', 'Sessions'),
+          data: askAnswer('sessions', 'table', { params: { user: '$user' } }),
+          description: t('calls.sessions.description', 'Found among the kept calls, whatever the time range.'),
+          links: { Session: sessionLink(), User: userLink() },
         }),
-        560,
+        320,
       ),
-      wideRow(tablePanel({ title: 'Sessions', data: askAnswer('sessions', 'table', { params: { user: '$user' } }) }), 320),
     ],
   })

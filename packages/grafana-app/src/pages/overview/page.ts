@@ -3,10 +3,15 @@ import { askAnswer, CELL_PARAMS } from '../../panels/ask.ts'
 import { chartPanel } from '../../panels/chart-panel.ts'
 import { createPage as create } from '../../panels/create-page.ts'
 import { chartRow, figureRow } from '../../panels/layout.ts'
-import { linkToNamed, linkToPage } from '../../panels/links.ts'
+import { linkToPage } from '../../panels/links.ts'
+import { modelLink, userLink } from '../../panels/named-links.ts'
 import { statPanel } from '../../panels/stat-panel.ts'
 import { tablePanel } from '../../panels/table-panel.ts'
-import { appVariable, modelVariable } from '../../panels/variables.ts'
+import { t } from '../../t.ts'
+
+/** So that everything is in one window of 1280 × 800, Grafana's own header included. */
+const CHART_HEIGHT = 170
+const TABLE_HEIGHT = 190
 
 const ask = (part: string, fields?: string[]) => askAnswer('overview', part, { params: CELL_PARAMS, fields })
 
@@ -14,71 +19,95 @@ interface Kpi {
   title: string
   figure: keyof Figures
   page: string
-  rise?: 'good' | 'bad'
+  rise: 'good' | 'bad'
 }
 
-const KPIS: Kpi[] = [
-  { title: 'Calls/s', figure: 'calls_per_second', page: 'calls', rise: 'good' },
-  { title: 'Input tok/s', figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
-  { title: 'Output tok/s', figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
-  { title: 'Error rate', figure: 'error_rate', page: 'errors', rise: 'bad' },
-  { title: 'Latency p50', figure: 'latency_p50_seconds', page: 'latency', rise: 'bad' },
-  { title: 'Latency p95', figure: 'latency_p95_seconds', page: 'latency', rise: 'bad' },
-  { title: 'Latency p99', figure: 'latency_p99_seconds', page: 'latency', rise: 'bad' },
-  { title: 'First token p50', figure: 'first_token_p50_seconds', page: 'latency', rise: 'bad' },
+const kpis = (): Kpi[] => [
+  { title: t('overview.calls-rate', 'Calls/s'), figure: 'calls_per_second', page: 'calls', rise: 'good' },
+  { title: t('overview.input-rate', 'Input tok/s'), figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
+  { title: t('overview.output-rate', 'Output tok/s'), figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
+  { title: t('overview.error-rate', 'Error rate'), figure: 'error_rate', page: 'errors', rise: 'bad' },
+  { title: t('overview.p50', 'Latency p50'), figure: 'latency_p50_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.p95', 'Latency p95'), figure: 'latency_p95_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.p99', 'Latency p99'), figure: 'latency_p99_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.first-token', 'First token p50'), figure: 'first_token_p50_seconds', page: 'latency', rise: 'bad' },
 ]
+
+const linkTitle = (page: string) => t('links.explain', 'Explain: {{page}}', { page })
 
 const kpiPanel = ({ title, figure, page, rise }: Kpi) =>
   statPanel({
     title,
     data: ask('figures', [figure]),
-    link: linkToPage(page, `Explain: ${page}`),
-    description: 'Of the chosen time range, and the change against the range before it.',
-    ...(rise ? { change: { rise } } : {}),
+    link: linkToPage(page, linkTitle(page)),
+    description: t(
+      'overview.figure.description',
+      'Of the chosen time range, and the change against the range before it where that had calls.',
+    ),
+    change: { rise },
   })
+
+const figures = () => [
+  ...kpis().map(kpiPanel),
+  statPanel({
+    title: t('overview.cost-today', 'Cost today'),
+    data: ask('cost'),
+    description: t(
+      'overview.cost-today.description',
+      'Since midnight UTC, beside yesterday up to this time of day. Calls whose price is not known are not in it.',
+    ),
+    link: linkToPage('costs', linkTitle('costs')),
+    change: { rise: 'bad' },
+  }),
+  statPanel({
+    title: t('overview.active-users', 'Active users'),
+    data: ask('active', ['users_5m', 'users_1h', 'users_24h']),
+    description: t('overview.active-users.description', 'Now, whatever the time range. Not known under a filter.'),
+    link: linkToPage('users', linkTitle('users')),
+    hasNames: true,
+  }),
+]
 
 export const createPage = () =>
   create({
-    title: 'Overview',
-    subTitle: 'What your programs ask of language models, now and in the chosen time range.',
+    title: t('overview.title', 'Overview'),
+    subTitle: t('overview.subtitle', 'What your programs ask of language models, now and in the chosen time range.'),
     path: 'overview',
     refresh: '5s',
-    variables: () => [appVariable(), modelVariable()],
+    filters: ['app', 'provider', 'model'],
+    help: ['calls', 'rates', 'tokens', 'cost', 'change', 'errors', 'latency', 'first_token', 'users'],
     rows: () => [
-      figureRow([
-        ...KPIS.map(kpiPanel),
-        statPanel({
-          title: 'Cost today',
-          data: ask('cost'),
-          description: 'Since midnight UTC, beside yesterday up to this time of day. Calls whose price is not known are not in it.',
-          link: linkToPage('costs', 'Explain: costs'),
-          change: { rise: 'bad' },
-        }),
-        statPanel({
-          title: 'Active users',
-          data: ask('active', ['users_5m', 'users_1h', 'users_24h']),
-          link: linkToPage('users', 'Users'),
-          hasNames: true,
-        }),
-      ]),
-      chartRow([
-        chartPanel({ title: 'Calls and errors per second', data: ask('rates', ['calls_per_second', 'errors_per_second']) }),
-        chartPanel({ title: 'Tokens per second', data: ask('rates', ['input_tokens_per_second', 'output_tokens_per_second']) }),
-        chartPanel({ title: 'Latency', data: ask('latency'), style: 'lines' }),
-      ]),
-      chartRow([
-        tablePanel({
-          title: 'Model mix',
-          data: ask('models'),
-          gauges: ['Share'],
-          links: { Model: linkToNamed('models', 'This model') },
-        }),
-        tablePanel({
-          title: 'Top users, 24 h',
-          data: ask('top_users'),
-          gauges: ['Tokens'],
-          links: { User: linkToNamed('users', 'This user') },
-        }),
-      ]),
+      figureRow(figures()),
+      chartRow(
+        [
+          chartPanel({
+            title: t('overview.calls-errors', 'Calls and errors per second'),
+            data: ask('rates', ['calls_per_second', 'errors_per_second']),
+          }),
+          chartPanel({
+            title: t('overview.tokens', 'Tokens per second'),
+            data: ask('rates', ['input_tokens_per_second', 'output_tokens_per_second']),
+          }),
+          chartPanel({ title: t('overview.latency', 'Latency'), data: ask('latency'), style: 'lines' }),
+        ],
+        CHART_HEIGHT,
+      ),
+      chartRow(
+        [
+          tablePanel({
+            title: t('overview.model-mix', 'Model mix'),
+            data: ask('models'),
+            gauges: ['Share'],
+            links: { Model: modelLink() },
+          }),
+          tablePanel({
+            title: t('overview.top-users', 'Top users, 24 h'),
+            data: ask('top_users'),
+            gauges: ['Tokens'],
+            links: { User: userLink() },
+          }),
+        ],
+        TABLE_HEIGHT,
+      ),
     ],
   })

@@ -2,85 +2,83 @@ import { askAnswer, askMetric } from '../../panels/ask.ts'
 import { chartPanel } from '../../panels/chart-panel.ts'
 import { createPage as create } from '../../panels/create-page.ts'
 import { chartRow, figureRow, wideRow } from '../../panels/layout.ts'
-import { linkToNamed } from '../../panels/links.ts'
+import { userLink } from '../../panels/named-links.ts'
 import { statPanel } from '../../panels/stat-panel.ts'
 import { tablePanel } from '../../panels/table-panel.ts'
-import { choiceVariable, textVariable } from '../../panels/variables.ts'
+import { choiceVariable } from '../../panels/variables.ts'
+import { t } from '../../t.ts'
+import { createUserRows } from './user-rows.ts'
 
 const ask = (part: string, fields?: string[]) =>
   askAnswer('users', part, { params: { window: '$users_window', sort: '$users_sort', search: '$user', limit: '200' }, fields })
 
-function createUserRows(user: string) {
-  const askUser = (part: string, fields?: string[]) => askAnswer('user', part, { id: user, fields })
-  return [
-    figureRow([
-      statPanel({ title: 'Calls', data: askUser('totals', ['calls']) }),
-      statPanel({ title: 'Errors', data: askUser('totals', ['errors']) }),
-      statPanel({ title: 'Input tokens', data: askUser('totals', ['input_tokens']) }),
-      statPanel({ title: 'Output tokens', data: askUser('totals', ['output_tokens']) }),
-      statPanel({ title: 'Cost', data: askUser('totals', ['cost_usd']) }),
-      statPanel({ title: 'Sessions', data: askUser('totals', ['sessions']) }),
-    ]),
-    chartRow([
-      chartPanel({ title: 'Tokens by hour', data: askUser('hours', ['tokens']), from: 'now-7d', style: 'bars' }),
-      chartPanel({ title: 'Cost by hour', data: askUser('hours', ['cost_usd']), from: 'now-7d', style: 'bars' }),
-    ]),
-    chartRow([
-      tablePanel({ title: 'Models', data: askUser('models'), links: { Model: linkToNamed('models', 'This model') } }),
-      tablePanel({ title: 'Recent sessions', data: askUser('sessions') }),
-    ]),
-    wideRow(tablePanel({ title: 'Recent calls', data: askUser('calls') })),
-  ]
-}
+const isEstimate = () => t('users.estimate', 'An estimate; standard error 0.81 %.')
+
+const figures = () => [
+  statPanel({ title: t('users.active-24h', 'Active, 24 h'), data: ask('audience', ['daily_active']) }),
+  statPanel({ title: t('users.active-7d', 'Active, 7 days'), data: ask('audience', ['weekly_active']), description: isEstimate() }),
+  statPanel({ title: t('users.active-30d', 'Active, 30 days'), data: ask('audience', ['monthly_active']), description: isEstimate() }),
+  statPanel({
+    title: t('users.stickiness', 'Stickiness'),
+    data: ask('audience', ['stickiness']),
+    description: t('users.stickiness.description', 'Mean of daily active ÷ monthly active users.'),
+  }),
+]
 
 export const createPage = () =>
   create({
-    title: 'Users',
-    subTitle: 'Who asks most, who is new, who comes back.',
+    title: t('users.title', 'Users'),
+    subTitle: t('users.subtitle', 'Who asks most, who is new, who comes back. Of all apps and models together.'),
     path: 'users',
+    filters: ['user'],
+    help: ['users', 'audience', 'tokens', 'cost', 'retention'],
     variables: () => [
-      choiceVariable('users_window', 'Rank over', { '24h': '24 hours', '1h': '1 hour', '6h': '6 hours', '7d': '7 days' }),
-      choiceVariable('users_sort', 'Most', { tokens: 'Tokens', calls: 'Calls', cost: 'Money' }),
-      textVariable('user', 'User'),
+      choiceVariable('users_window', t('users.window', 'Rank over'), {
+        '24h': t('users.window.24h', '24 hours'),
+        '1h': t('users.window.1h', '1 hour'),
+        '6h': t('users.window.6h', '6 hours'),
+        '7d': t('users.window.7d', '7 days'),
+      }),
+      choiceVariable('users_sort', t('users.sort', 'Most'), {
+        tokens: t('users.sort.tokens', 'Tokens'),
+        calls: t('users.sort.calls', 'Calls'),
+        cost: t('users.sort.cost', 'Money'),
+      }),
     ],
     rows: () => [
-      figureRow([
-        statPanel({ title: 'Active, 24 h', data: ask('audience', ['daily_active']) }),
-        statPanel({
-          title: 'Active, 7 days',
-          data: ask('audience', ['weekly_active']),
-          description: 'An estimate; standard error 0.81 %.',
-        }),
-        statPanel({
-          title: 'Active, 30 days',
-          data: ask('audience', ['monthly_active']),
-          description: 'An estimate; standard error 0.81 %.',
-        }),
-        statPanel({
-          title: 'Stickiness',
-          data: ask('audience', ['stickiness']),
-          description: 'Mean of daily active ÷ monthly active users.',
-        }),
-      ]),
+      figureRow(figures()),
       wideRow(
         tablePanel({
-          title: 'Users by rank',
+          title: t('users.rank', 'Users by rank'),
           data: ask('table'),
-          links: { User: linkToNamed('users', 'This user') },
+          description: t('users.rank.description', 'Totals since first seen; "In the window" is what the rank goes by.'),
+          links: { User: userLink() },
           gauges: ['In the window'],
         }),
       ),
       chartRow([
-        chartPanel({ title: 'New and returning users by day', data: ask('days'), from: 'now-30d', style: 'bars', isStacked: true }),
         chartPanel({
-          title: 'Active users, last 5 minutes',
-          data: askMetric({ metric: 'metrics:users:active_5m', aggregation: 'max', groupBy: [], legend: 'Active users' }),
+          title: t('users.days', 'New and returning users by day'),
+          data: ask('days'),
+          from: 'now-30d',
+          style: 'bars',
+          isStacked: true,
+        }),
+        chartPanel({
+          title: t('users.active-5m', 'Active users, last 5 minutes'),
+          data: askMetric({
+            metric: 'metrics:users:active_5m',
+            aggregation: 'max',
+            groupBy: [],
+            legend: t('users.active', 'Active users'),
+          }),
         }),
       ]),
     ],
     one: (user) => ({
       title: user,
-      subTitle: 'One user: totals since first seen, a week by hour, models, sessions, calls.',
+      subTitle: t('user.subtitle', 'One user: totals since first seen, a week by hour, models, sessions, calls.'),
+      help: ['calls', 'tokens', 'cost', 'sessions', 'kept_calls'],
       rows: () => createUserRows(user),
     }),
   })

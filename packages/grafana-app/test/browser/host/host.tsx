@@ -73,7 +73,9 @@ async function provideDataSource(): Promise<void> {
     meta: { id: DATA_SOURCE.type, name: DATA_SOURCE.name, info: { logos: { small: '', large: '' } }, metrics: true },
   } as unknown as grafanaData.DataSourceInstanceSettings
   const instance = new plugin.DataSourceClass(settings)
-  const list = new URLSearchParams(location.search).has('without-data-source') ? [] : [settings]
+  const asked = new URLSearchParams(location.search)
+  const tempo = { ...settings, uid: 'tempo-1', type: 'tempo', name: 'Tempo' }
+  const list = [...(asked.has('without-data-source') ? [] : [settings]), ...(asked.has('with-tempo') ? [tempo] : [])]
   grafanaRuntime.setDataSourceSrv({
     get: async () => instance,
     getInstanceSettings: () => settings,
@@ -103,12 +105,34 @@ const runRequest = (dataSource: grafanaData.DataSourceApi, request: grafanaData.
     })),
   )
 
+/** Grafana's own form for a panel; tests read what it was given. */
+function DashboardForm({ buildPanel, onClose }: { buildPanel(): unknown; onClose(): void }) {
+  const save = () => {
+    Object.assign(window, { addedPanel: buildPanel() })
+    onClose()
+  }
+  return (
+    <button type="button" onClick={save}>
+      Open dashboard
+    </button>
+  )
+}
+
+const findExposedComponent = (id: string) =>
+  id === grafanaData.PluginExtensionExposedComponents.AddToDashboardFormV1 && !location.search.includes('without-form')
+    ? DashboardForm
+    : undefined
+
 function provideServices(): void {
   grafanaRuntime.setBackendSrv(makeBackendService())
   grafanaRuntime.setTemplateSrv({ replace: interpolate, getVariables: () => [], containsTemplate: () => false, updateTimeRange() {} })
   grafanaRuntime.setRunRequest(runRequest as unknown as Parameters<typeof grafanaRuntime.setRunRequest>[0])
   const importPanelPlugin = async (id: string) => makePanelPlugin(id)
   grafanaRuntime.setPluginImportUtils({ importPanelPlugin, getPanelPluginFromCache: () => undefined })
+  // As a link of Grafana's menu goes.
+  Object.assign(window, { locationService: grafanaRuntime.locationService })
+  grafanaRuntime.setAppEvents(new grafanaData.EventBusSrv())
+  grafanaRuntime.setPluginComponentHook((id: string) => ({ component: findExposedComponent(id), isLoading: false }) as never)
   setPluginPage(({ children, renderTitle, pageNav, subTitle }) => (
     <main>
       {renderTitle ? renderTitle(pageNav?.text ?? '') : <h1>{pageNav?.text}</h1>}

@@ -1,6 +1,6 @@
 import { type Field, formattedValueToString, getDisplayProcessor, type PanelData, PanelPlugin, type PanelProps } from '@grafana/data'
 
-const MAX_ROWS = 5
+const MAX_ROWS = 20
 
 const show = (field: Field, value: unknown) => formattedValueToString((field.display ?? getDisplayProcessor())(value))
 
@@ -35,11 +35,13 @@ function Frames({ data }: { data: PanelData }) {
 }
 
 /** What a test reads of a panel stands in its attributes. */
-function Panel({ data, title }: PanelProps) {
+function Panel({ data, title, options, pluginId }: PanelProps<{ showPercentChange?: boolean }> & { pluginId: string }) {
   return (
     <div
       data-panel={title}
+      data-plugin={pluginId}
       data-state={data.state}
+      data-change={options.showPercentChange === true}
       data-error={data.errors?.[0]?.message ?? ''}
       style={{ height: '100%', overflow: 'auto' }}
     >
@@ -50,7 +52,7 @@ function Panel({ data, title }: PanelProps) {
 
 export function makePanelPlugin(id: string): PanelPlugin {
   // biome-ignore lint/correctness/useHookAtTopLevel: a method of Grafana's plugin builder, not a hook.
-  const plugin = new PanelPlugin(Panel).useFieldConfig()
+  const plugin = new PanelPlugin((props: PanelProps) => <Panel {...props} pluginId={id} />).useFieldConfig()
   plugin.meta = { id, name: id, type: 'panel', info: { logos: { small: '', large: '' } } } as never
   return plugin
 }

@@ -1,0 +1,113 @@
+/** What a reader does on a page, and what the page says when it has no figures, in Chromium on a real collector. */
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { APP, CHROMIUM, findAxeFaults, MODEL, openPage, readPanels, recordCalls, type Stage, startStage } from './stage.ts'
+
+let stage: Stage
+
+const open = (path: string) => openPage(stage, path, { height: 1400 })
+
+async function openMenu(page: Awaited<ReturnType<typeof open>>['page'], panel: string) {
+  await page.locator(`[data-panel="${panel}"]`).waitFor()
+  await page.getByRole('button', { name: `Menu for panel ${panel}`, includeHidden: true }).focus()
+  await page.keyboard.press('Enter')
+}
+
+describe.skipIf(CHROMIUM === '')(
+  CHROMIUM === '' ? 'actions in Chromium (skipped: no chromium on this machine)' : 'actions in Chromium',
+  () => {
+    beforeAll(async () => {
+      stage = await startStage()
+    }, 120_000)
+    afterAll(() => stage?.close())
+
+    test('an empty store says how to record the first call, until there is one', async () => {
+      const { page, faults } = await open('overview?refresh=')
+      await page.getByText('No calls yet: wrap a client').waitFor()
+      expect(await page.locator('pre').textContent()).toContain('watch.wrap(new OpenAI())')
+      expect(await findAxeFaults(page)).toEqual([])
+      await recordCalls(stage.watch)
+      await page.reload()
+      await readPanels(page)
+      expect(await page.getByText('No calls yet').count()).toBe(0)
+      expect(faults).toEqual([])
+      await page.close()
+    })
+
+    test('where no collector answers the page says once what to do, with the way to the configuration', async () => {
+      stage.host.failWith(502)
+      const { page } = await open('overview?refresh=')
+      await page.getByText('Grafana cannot reach the collector (502)').waitFor()
+      expect(await page.getByRole('link', { name: 'Configuration' }).getAttribute('href')).toContain('page=configuration')
+      stage.host.failWith(undefined)
+      await page.close()
+    })
+
+    test('without a data source the page says what to do', async () => {
+      const { page } = await open('overview?without-data-source')
+      await page.getByText('No collector is connected yet').waitFor()
+      expect(await page.getByRole('link', { name: 'Connect a collector' }).getAttribute('href')).toContain('page=configuration')
+      await page.close()
+    })
+
+    test('a panel is copied as JSON that dashboards paste, with the filters of the page filled in', async () => {
+      const { page } = await open(`overview?refresh=&var-app=shop&var-model=${encodeURIComponent(MODEL)}`)
+      await openMenu(page, 'Model mix')
+      await page.getByRole('menuitem', { name: 'Copy panel JSON' }).click()
+      await page.waitForFunction(() => localStorage.getItem('panel-copy') !== null)
+      const panel = JSON.parse((await page.evaluate(() => localStorage.getItem('panel-copy'))) ?? '')
+      expect(panel).toMatchObject({
+        type: 'table',
+        title: 'Model mix',
+        datasource: { type: 'aiwatch-analytics-datasource', uid: 'aiwatch' },
+      })
+      expect(panel.targets).toEqual([
+        {
+          refId: 'A',
+          kind: 'answer',
+          operation: 'overview',
+          part: 'models',
+          params: { app: 'shop', model: MODEL },
+          datasource: panel.datasource,
+        },
+      ])
+      await page.close()
+    })
+
+    test('a panel goes to a dashboard by the form of Grafana', async () => {
+      const { page } = await open('users?refresh=&from=now-2h&to=now')
+      await openMenu(page, 'New and returning users by day')
+      await page.getByRole('menuitem', { name: 'Add to dashboard' }).click()
+      await page.getByRole('button', { name: 'Open dashboard' }).click()
+      const panel = await page.evaluate(() => (window as unknown as { addedPanel: Record<string, unknown> }).addedPanel)
+      expect(panel).toMatchObject({ type: 'timeseries', timeFrom: '30d' })
+      await page.close()
+    })
+
+    test('Explore asks the same of the same time range', async () => {
+      const { page } = await open('overview?refresh=&from=now-2h&to=now&var-app=shop')
+      await openMenu(page, 'Model mix')
+      const href = await page.getByRole('menuitem', { name: 'Explore' }).getAttribute('href')
+      const { panel } = JSON.parse(new URL(`http://host${href}`).searchParams.get('panes') ?? '')
+      expect(panel.range).toEqual({ from: 'now-2h', to: 'now' })
+      expect(panel.queries[0]).toMatchObject({ operation: 'overview', part: 'models', params: { app: 'shop' } })
+      await page.close()
+    })
+
+    test('the help of a page opens by keyboard and explains its figures', async () => {
+      const { page } = await open('latency?refresh=')
+      await readPanels(page)
+      await page.getByRole('button', { name: 'What the figures mean' }).focus()
+      await page.keyboard.press('Enter')
+      await page.getByRole('dialog').getByText('relative error of a percentile is at most 2 %').waitFor()
+      expect(await page.getByRole('link', { name: /The API that gives these figures/ }).getAttribute('href')).toContain('/api/docs')
+      expect(await findAxeFaults(page)).toEqual([])
+      await page.close()
+    })
+
+    test('an address outside the pages leads to the overview', async () => {
+      const { page } = await open(`${APP}/nowhere`)
+      await page.waitForURL(/\/overview/)
+      await page.close()
+    })
+  },
+)
