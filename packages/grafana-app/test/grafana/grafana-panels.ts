@@ -42,11 +42,16 @@ export async function readPanels(page: Page): Promise<PanelState[]> {
   await page.waitForLoadState('networkidle')
   await page.waitForFunction((loading) => document.querySelectorAll(loading).length === 0, LOADING, { timeout: 60_000 })
   return page.locator(PANEL).evaluateAll((panels) =>
-    panels.map((panel) => ({
-      title: (panel.getAttribute('data-testid') ?? '').replace('data-testid Panel header ', ''),
-      error: panel.querySelector('[data-testid="data-testid Panel status error"]')?.getAttribute('aria-label') ?? '',
-      hasNoData: panel.querySelector('[data-testid="data-testid Panel data error message"]') !== null,
-    })),
+    panels.map((panel) => {
+      const mark = panel.querySelector('[data-testid="data-testid Panel status error"]')
+      const content = panel.querySelector('[data-testid="data-testid panel content"]')?.textContent ?? ''
+      return {
+        title: (panel.getAttribute('data-testid') ?? '').replace('data-testid Panel header ', ''),
+        error: mark ? mark.getAttribute('aria-label') || 'failed' : '',
+        // A figure that has no value is a dash.
+        hasNoData: panel.querySelector('[data-testid="data-testid Panel data error message"]') !== null || content.trim() === '–',
+      }
+    }),
   )
 }
 
