@@ -33,6 +33,8 @@ export interface StoredRule {
 /** One series of a rule. */
 export interface AlertInstance {
   labels: Record<string, string>
+  /** With the values filled in. */
+  annotations?: Record<string, string>
   /** Such as `Alerting` or `Normal (NoData)`. */
   state: string
   activeAt?: string | null

@@ -151,7 +151,7 @@ export class FakeAlerting {
     const firing = /^0/.test(duration) ? 'Alerting' : 'Pending'
     const alerts = this.#samples(String(query?.model['expr'])).map((sample) => ({
       labels: { alertname: title, ...labels, ...sample.labels },
-      annotations: {},
+      annotations: { summary: `${Number((sample.value * 100).toFixed(1))} % of the calls failed` },
       state: past(sample.value) ? firing : 'Normal',
       activeAt: '2026-01-01T00:00:00Z',
       value: '',

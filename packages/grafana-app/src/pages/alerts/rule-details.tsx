@@ -54,6 +54,12 @@ function Facts({ row }: { row: RuleRow }) {
   )
 }
 
+/** Without the labels that all series of the rule have. */
+function describeSeries(labels: Record<string, string>, own: ReadonlySet<string>): string {
+  const telling = Object.entries(labels).filter(([name]) => !own.has(name))
+  return telling.map(([name, value]) => `${name}=${value}`).join(', ')
+}
+
 function Instances({ row }: { row: RuleRow }) {
   const styles = useStyles2(getStyles)
   const active = (row.status?.alerts ?? []).filter(({ state }) => /^(Alerting|Pending|Recovering|Error)/.test(state))
@@ -63,14 +69,15 @@ function Instances({ row }: { row: RuleRow }) {
     <div>
       <h4 className={styles.heading}>{t('alerts.instances', 'Series')}</h4>
       <ul className={styles.list}>
-        {active.slice(0, MAX_SHOWN).map(({ labels, state, activeAt }) => (
+        {active.slice(0, MAX_SHOWN).map(({ labels, annotations, state, activeAt }) => (
           <li key={JSON.stringify(labels)}>
-            {state}{' '}
-            {Object.entries(labels)
-              .filter(([name]) => !own.has(name))
-              .map(([name, value]) => `${name}=${value}`)
-              .join(', ')}{' '}
-            {activeAt ? formatAgo(Date.parse(activeAt)) : ''}
+            {[state, describeSeries(labels, own), activeAt ? formatAgo(Date.parse(activeAt)) : ''].filter(Boolean).join(', ')}
+            {annotations?.['summary'] && (
+              <>
+                <br />
+                {annotations['summary']}
+              </>
+            )}
           </li>
         ))}
       </ul>
