@@ -1,4 +1,5 @@
 /** The contract of /v1. Programs may import its types; nothing here needs Node. */
+export * from './answers.ts'
 export * from './calls.ts'
 export * from './common.ts'
 export * from './costs.ts'

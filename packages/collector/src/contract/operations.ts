@@ -1,4 +1,5 @@
 /** Every operation of /v1. The validation, `GET /openapi.json`, `/docs` and the types of the Grafana app come from here. */
+import { answersBody, answersReply } from './answers.ts'
 import { callsQuery, callsReply, sessionsQuery, sessionsReply } from './calls.ts'
 import { costsQuery, costsReply } from './costs.ts'
 import { errorsQuery, errorsReply } from './errors.ts'
@@ -207,6 +208,25 @@ export const OPERATIONS = {
     query: noQuery,
     reply: systemReply,
     example: {},
+  }),
+  answers: operation({
+    id: 'answerTogether',
+    method: 'POST',
+    path: '/v1/answers',
+    summary: 'Several questions in one request; each has its own answer or error',
+    tag: 'query',
+    role: 'read',
+    query: noQuery,
+    body: answersBody,
+    reply: answersReply,
+    example: {
+      body: {
+        questions: [
+          { path: '/v1/overview?from=now-1h' },
+          { path: '/v1/query', body: { metric: 'calls', start_time: 'now-1h', end_time: 'now', aggregation: 'sum' } },
+        ],
+      },
+    },
   }),
   stream: operation({
     id: 'streamEvents',

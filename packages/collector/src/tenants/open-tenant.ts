@@ -8,7 +8,7 @@ import { querySeries, querySeveral, readLatest } from '../analytics/series/query
 import { singleFlight } from '../analytics/single-flight.ts'
 import type { AnalyticsQuestions } from '../api/analytics-routes.ts'
 import type { TimeseriesQuestions } from '../api/timeseries-routes.ts'
-import { AnswerCache } from '../api/v1/answer-cache.ts'
+import { Answer, AnswerCache } from '../api/v1/answer-cache.ts'
 import type { CollectorConfig } from '../config.ts'
 import type { Log } from '../log.ts'
 import type { OperationMetrics } from '../metrics/operation-metrics.ts'
@@ -47,7 +47,7 @@ export function openTenant(tenant: string, { connection, config, log, operations
       const [kept, served] = await Promise.all([reader.backend(), requireBackend(redis, tenant)])
       return kept ?? served
     },
-    analytics: () => answers.get('analytics', () => ask('analytics', () => readAnalytics(reader, Date.now()))),
+    analytics: () => answers.get('analytics', async () => Answer.of(await ask('analytics', () => readAnalytics(reader, Date.now())))),
     metrics: singleFlight(() => renderMetrics({ log, connection, operations, readExposition: readFamilies })),
     integrity: (writers) =>
       ask('integrity', () => readIntegrityReport({ reader, readWriters: () => readWriters(redis, tenant, writers) }, Date.now())),

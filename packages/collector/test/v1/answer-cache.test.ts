@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { AnswerCache } from '../../src/api/v1/answer-cache.ts'
+import { Answer, AnswerCache } from '../../src/api/v1/answer-cache.ts'
 import { BoundedMap } from '../../src/tenants/bounded-map.ts'
 
 describe('AnswerCache', () => {
   const counting = () => {
     let count = 0
-    return async () => ({ count: ++count })
+    return async () => Answer.of({ count: ++count })
   }
-  const textOf = async (cache: AnswerCache, name: string, compute: () => Promise<unknown>) =>
+  const textOf = async (cache: AnswerCache, name: string, compute: () => Promise<Answer>) =>
     (await cache.get(name, compute)).body.toString()
 
   it('shares an answer while it is computed and for the time after it', async () => {
@@ -33,7 +33,10 @@ describe('AnswerCache', () => {
 
   it('gives equal answers equal tags, and compresses once', async () => {
     const cache = new AnswerCache(1000, () => 0)
-    const [a, b] = await Promise.all([cache.get('a', async () => ['x'.repeat(2000)]), cache.get('b', async () => ['x'.repeat(2000)])])
+    const [a, b] = await Promise.all([
+      cache.get('a', async () => Answer.of('x'.repeat(2000))),
+      cache.get('b', async () => Answer.of('x'.repeat(2000))),
+    ])
     expect(a.etag).toBe(b.etag)
     expect(a.encoded('br')).toBe(a.encoded('br'))
     expect((await a.encoded('gzip')).length).toBeLessThan(a.body.length)

@@ -19,12 +19,17 @@ const compressors = {
 const LEAST_COMPRESSED_BYTES = 1024
 
 export class Answer {
+  /** JSON. */
   readonly body: Buffer
   readonly etag: string
   private readonly compressed = new Map<Encoding, Promise<Buffer>>()
 
-  constructor(value: unknown) {
-    this.body = Buffer.from(JSON.stringify(value))
+  static of(value: unknown): Answer {
+    return new Answer(Buffer.from(JSON.stringify(value)))
+  }
+
+  constructor(body: Buffer) {
+    this.body = body
     this.etag = `W/"${createHash('sha1').update(this.body).digest('base64url')}"`
   }
 
@@ -62,10 +67,10 @@ export class AnswerCache {
   }
 
   /** The answer to the question of this name; computed where none is under way or younger than `ttlMs`. Errors are not kept. */
-  get(name: string, compute: () => Promise<unknown>): Promise<Answer> {
+  get(name: string, compute: () => Promise<Answer>): Promise<Answer> {
     const held = this.entries.get(name)
     if (held && (held.staleAtMs === undefined || this.now() < held.staleAtMs)) return held.answer
-    const entry: Entry = { answer: compute().then((value) => new Answer(value)), staleAtMs: undefined }
+    const entry: Entry = { answer: compute(), staleAtMs: undefined }
     this.entries.delete(name)
     this.entries.set(name, entry)
     entry.answer.then(

@@ -12,7 +12,7 @@ import type { RedisState, SystemState } from '../../contract/index.ts'
 import type { Tenant } from '../../tenants/open-tenant.ts'
 import { parseQuery } from '../query-schema.ts'
 import { answerSeveral } from '../timeseries-routes.ts'
-import type { Answers } from './mount-operations.ts'
+import type { Answers } from './ask-operation.ts'
 
 export interface AnswerSources {
   tenantOf(tenant: string): Tenant

@@ -1,31 +1,15 @@
 /** Gives each operation of the contract its route. */
 import express, { type ErrorRequestHandler, type IRouter, type Request, type RequestHandler, type Response } from 'express'
-import type { z } from 'zod'
 import { OPERATIONS, type Operation, type OperationName } from '../../contract/index.ts'
 import { RefusedError } from '../../errors.ts'
 import type { Log } from '../../log.ts'
 import type { Authorise, Caller } from '../authorise.ts'
 import { AnswerCache } from './answer-cache.ts'
-import { type AskedWindow, parseRequest } from './parse-asked.ts'
+import { answerTogether } from './answer-together.ts'
+import { type Answers, type Asked, type AskOperation, createAsk } from './ask-operation.ts'
+import { type GivenQuestion, parseQuestion } from './parse-asked.ts'
 import { sendError } from './problem.ts'
 import { sendAnswer } from './send-answer.ts'
-
-export interface Asked<Name extends OperationName> {
-  caller: Caller
-  nowMs: number
-  /** The path parameter; empty where there is none. */
-  id: string
-  query: z.output<(typeof OPERATIONS)[Name]['query']>
-  /** Checked by who answers where the contract only describes it. */
-  body: unknown
-  /** From the query's `from` and `to`. */
-  window: AskedWindow
-}
-
-/** An answer for each operation. Throws a QuestionError for what cannot be answered. */
-export type Answers = {
-  [Name in Exclude<OperationName, 'stream'>]: (asked: Asked<Name>) => Promise<z.output<(typeof OPERATIONS)[Name]['reply']>>
-}
 
 export interface MountOptions {
   answers: Answers
@@ -40,25 +24,20 @@ export interface MountOptions {
 
 const pathOf = ({ path }: Operation) => path.replace('{id}', ':id')
 
-/** The same for every order of the parameters. */
-function canonicalQuery(request: Request): string {
-  const from = request.originalUrl.indexOf('?')
-  if (from < 0) return ''
-  const parameters = new URLSearchParams(request.originalUrl.slice(from))
-  parameters.sort()
-  return parameters.toString()
+function givenBy(request: Request): GivenQuestion {
+  return { id: String(request.params['id'] ?? ''), query: { ...request.query }, body: request.body }
 }
 
-function answerOperation(name: OperationName, options: MountOptions, cache: AnswerCache): RequestHandler {
-  const operation: Operation = OPERATIONS[name]
-  const answer = name === 'stream' ? undefined : (options.answers[name] as (asked: unknown) => Promise<unknown>)
+function handlerOf(name: OperationName, ask: AskOperation, { serveStream, log }: MountOptions): RequestHandler {
   return async (request, response) => {
     const caller = response.locals['caller'] as Caller
+    const given = givenBy(request)
     const nowMs = Date.now()
-    const parsed = parseRequest(operation, request, nowMs)
-    if (!answer) return options.serveStream(request, response, { caller, nowMs, ...parsed } as Asked<'stream'>)
-    const key = JSON.stringify([caller.tenant, name, parsed.id, canonicalQuery(request), parsed.body])
-    await sendAnswer(request, response, await cache.get(key, () => answer({ caller, nowMs, ...parsed })))
+    if (name === 'stream') {
+      return serveStream(request, response, { caller, nowMs, ...parseQuestion(OPERATIONS.stream, given, nowMs) } as Asked<'stream'>)
+    }
+    const answer = name === 'answers' ? await answerTogether(given, { caller, ask, log }) : await ask(name, caller, given)
+    await sendAnswer(request, response, answer)
   }
 }
 
@@ -73,8 +52,8 @@ function allowedMethods(): Map<string, string[]> {
 }
 
 export function mountOperations(app: IRouter, options: MountOptions): void {
-  const { authorise, log, maxBodyBytes, cacheMs } = options
-  const cache = new AnswerCache(cacheMs)
+  const { answers, authorise, log, maxBodyBytes, cacheMs } = options
+  const ask = createAsk(answers, new AnswerCache(cacheMs))
   const parseBody = express.json({ limit: maxBodyBytes, type: () => true, strict: false })
 
   for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
@@ -82,10 +61,10 @@ export function mountOperations(app: IRouter, options: MountOptions): void {
       response.locals['caller'] = await authorise(request, operation.role)
       next()
     }
-    const answer = answerOperation(name, options, cache)
-    if (operation.method === 'GET') app.get(pathOf(operation), permit, answer)
-    else if (operation.method === 'POST') app.post(pathOf(operation), permit, parseBody, answer)
-    else app.delete(pathOf(operation), permit, answer)
+    const handler = handlerOf(name, ask, options)
+    if (operation.method === 'GET') app.get(pathOf(operation), permit, handler)
+    else if (operation.method === 'POST') app.post(pathOf(operation), permit, parseBody, handler)
+    else app.delete(pathOf(operation), permit, handler)
   }
 
   for (const [path, allowed] of allowedMethods()) {

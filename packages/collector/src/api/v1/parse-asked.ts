@@ -1,5 +1,4 @@
-/** A request as the question that its operation asks; what does not fit throws an `invalid` error that names the field. */
-import type { Request } from 'express'
+/** What a caller gives as the question that its operation asks; what does not fit throws an `invalid` error that names the field. */
 import type { z } from 'zod'
 import type { Operation } from '../../contract/index.ts'
 import { invalid, shorten } from '../../errors.ts'
@@ -12,7 +11,15 @@ export interface AskedWindow {
   toMs: number
 }
 
-export interface ParsedRequest {
+/** What a caller gives, unchecked. */
+export interface GivenQuestion {
+  /** The path parameter; empty where there is none. */
+  id: string
+  query: Record<string, unknown>
+  body: unknown
+}
+
+export interface ParsedQuestion {
   /** The path parameter; empty where there is none. */
   id: string
   query: unknown
@@ -52,10 +59,10 @@ function parseWindow(query: { from?: unknown; to?: unknown }, nowMs: number): As
   return { fromMs, toMs }
 }
 
-export function parseRequest(operation: Operation, request: Request, nowMs: number): ParsedRequest {
-  const id = String(request.params['id'] ?? '')
+export function parseQuestion(operation: Operation, given: GivenQuestion, nowMs: number): ParsedQuestion {
+  const { id } = given
   if (id.length > MAX_ID_CHARACTERS) throw invalid('id', `id must be at most ${MAX_ID_CHARACTERS} characters long`)
-  const query = parseWith(operation.query, { ...request.query }, 'query')
-  const body = operation.body && !operation.bodyIsDescribedOnly ? parseWith(operation.body, request.body, 'body') : request.body
+  const query = parseWith(operation.query, given.query, 'query')
+  const body = operation.body && !operation.bodyIsDescribedOnly ? parseWith(operation.body, given.body, 'body') : given.body
   return { id, query, body, window: parseWindow(query as { from?: unknown; to?: unknown }, nowMs) }
 }

@@ -55,23 +55,21 @@ interface HttpError {
   message?: string
 }
 
-function describeError(error: unknown, response: Response, log: Log): Problem {
+/** What the error means to the caller; what nobody foresaw goes to the log, and only its kind to the caller. */
+export function describeError(error: unknown, path: string, log: Log): Problem {
   if (error instanceof QuestionError) return toProblem(STATUS_OF_ERROR[error.kind], error.message, error.field)
-  if (error instanceof RefusedError) {
-    response.set(error.headers)
-    return toProblem(error.status, error.message)
-  }
+  if (error instanceof RefusedError) return toProblem(error.status, error.message)
   const { status, type, message } = error as HttpError
   if (status !== undefined && status >= 400 && status < 500) {
     const detail = type === 'entity.parse.failed' ? 'the body is not valid JSON' : (message ?? 'the request cannot be read')
     return toProblem(status, detail, type ? 'body' : undefined)
   }
-  log.error('request failed', { path: response.req.path, error: (error as Error)?.stack ?? String(error) })
+  log.error('request failed', { path, error: (error as Error)?.stack ?? String(error) })
   return toProblem(500, 'the log of the collector says more')
 }
 
-/** Answers with what the error means to the caller; what nobody foresaw goes to the log, and only its kind to the caller. */
 export function sendError(response: Response, error: unknown, log: Log): void {
-  const problem = describeError(error, response, log)
+  const problem = describeError(error, response.req.path, log)
+  if (error instanceof RefusedError) response.set(error.headers)
   response.status(problem.status).set('cache-control', 'no-store').type(PROBLEM_TYPE).send(JSON.stringify(problem))
 }
