@@ -95,6 +95,7 @@ export default ({ development } = {}) => ({
       patterns: [
         { from: '**/plugin.json', transform: fillPlaceholders },
         { from: 'img', to: 'img' },
+        { from: 'locales', to: 'locales' },
         { from: '../../../provisioning/grafana/dashboards/*.json', to: 'dashboards/[name][ext]' },
         { from: 'datasource/img', to: 'datasource/img' },
         { from: '../README.md', to: '.', transform: fillPlaceholders },

@@ -2,27 +2,28 @@ import { config } from '@grafana/runtime'
 import { Alert, Button, Field, Input, LinkButton, LoadingPlaceholder, SecretInput, Stack } from '@grafana/ui'
 import { useEffect, useState } from 'react'
 import { APP_PATH } from '../plugin-ids.ts'
+import { t } from '../t.ts'
 import { type DataSource, findDataSource, saveDataSource, testConnection } from './data-source-admin.ts'
 
 type Outcome = { severity: 'success' | 'error'; text: string }
 
-const PAGES = {
-  overview: 'Overview',
-  models: 'Models',
-  users: 'Users',
-  costs: 'Costs',
-  calls: 'Calls',
-  errors: 'Errors',
-  latency: 'Latency',
-  system: 'Redis & system',
-}
+const listPages = () => ({
+  overview: t('overview.title', 'Overview'),
+  models: t('models.title', 'Models'),
+  users: t('users.title', 'Users'),
+  costs: t('costs.title', 'Costs'),
+  calls: t('calls.title', 'Calls'),
+  errors: t('errors.title', 'Errors'),
+  latency: t('latency.title', 'Latency'),
+  system: t('system.title', 'Redis & system'),
+})
 const WIDTH = 60
 const URL_PATTERN = /^https?:\/\/[^\s/]+/
 
 /** Grafana's own errors carry their sentence in `data`. */
 function messageOf(error: unknown): string {
   const { data, message, status } = (error ?? {}) as { data?: { message?: string }; message?: string; status?: number }
-  if (status === 403) return 'You may not change data sources (403). Ask an administrator of Grafana.'
+  if (status === 403) return t('configuration.may-not', 'You may not change data sources (403). Ask an administrator of Grafana.')
   return data?.message ?? message ?? String(error)
 }
 
@@ -71,14 +72,19 @@ export default function Configuration() {
   return (
     <Stack direction="column" gap={2}>
       {isProvisioned && (
-        <Alert severity="info" title={`The data source "${source.name}" is provisioned by a file: change its address and key there.`} />
+        <Alert
+          severity="info"
+          title={t('configuration.provisioned', 'The data source "{{name}}" is provisioned by a file: change its address and key there.', {
+            name: source.name,
+          })}
+        />
       )}
       <div>
         <Field
-          label="Collector"
-          description="Address of the collector's analytics port, as Grafana's server reaches it."
+          label={t('configuration.label.collector', 'Collector')}
+          description={t('configuration.url', "Address of the collector's analytics port, as Grafana's server reaches it.")}
           invalid={!isUrlValid}
-          error="Give an address that begins with http:// or https://"
+          error={t('configuration.url.error', 'Give an address that begins with http:// or https://')}
         >
           <Input
             id="aiwatch-url"
@@ -89,8 +95,11 @@ export default function Configuration() {
           />
         </Field>
         <Field
-          label="API key"
-          description="Of role read: aiwatch keys create --role read --tenant <name>. Not needed while the collector has no keys. Grafana keeps it encrypted; browsers never see it."
+          label={t('configuration.label.key', 'API key')}
+          description={t(
+            'configuration.key',
+            'Of role read: aiwatch keys create --role read --tenant <name>. Not needed while the collector has no keys. Grafana keeps it encrypted; browsers never see it.',
+          )}
         >
           <SecretInput
             id="aiwatch-key"
@@ -106,12 +115,12 @@ export default function Configuration() {
         <Stack gap={1}>
           {!isProvisioned && (
             <Button onClick={saveAndTest} disabled={isBusy || !isUrlValid}>
-              {source ? 'Save and test' : 'Connect and test'}
+              {source ? t('configuration.save', 'Save and test') : t('configuration.connect', 'Connect and test')}
             </Button>
           )}
           {source && (
             <Button variant="secondary" onClick={test} disabled={isBusy}>
-              Test
+              {t('configuration.test', 'Test')}
             </Button>
           )}
         </Stack>
@@ -121,7 +130,7 @@ export default function Configuration() {
       </div>
       {source && (
         <Stack gap={1} wrap="wrap">
-          {Object.entries(PAGES).map(([path, title]) => (
+          {Object.entries(listPages()).map(([path, title]) => (
             <LinkButton key={path} variant="secondary" fill="outline" href={`${config.appSubUrl}${APP_PATH}/${path}`}>
               {title}
             </LinkButton>

@@ -5,6 +5,7 @@ import { getBackendSrv } from '@grafana/runtime'
 import { firstValueFrom } from 'rxjs'
 import { AnswerClient } from '../data/answer-client.ts'
 import { APP_ID, DATA_SOURCE_TYPE, DATA_SOURCE_UID } from '../plugin-ids.ts'
+import { t } from '../t.ts'
 
 export interface DataSource {
   uid: string
@@ -43,7 +44,7 @@ export async function saveDataSource(existing: DataSource | undefined, { url, ap
   }
   await getBackendSrv().post(`/api/plugins/${APP_ID}/settings`, { enabled: true, pinned: true })
   const saved = await findDataSource()
-  if (!saved) throw new Error('Grafana did not keep the data source; its log says more.')
+  if (!saved) throw new Error(t('configuration.not-kept', 'Grafana did not keep the data source; its log says more.'))
   return saved
 }
 
@@ -54,7 +55,15 @@ export async function testConnection(uid: string): Promise<string> {
   )
   const { collector } = await firstValueFrom(client.ask<SystemState>({ path: 'system' }))
   const { models } = await firstValueFrom(client.ask<Catalog>({ path: 'catalog' }))
-  const seen =
-    models.length === 0 ? 'It has seen no call yet: see the README for how to send some.' : `It has seen ${models.length} models.`
-  return `Connected to collector ${collector.version}. ${seen}`
+  const { version } = collector
+  return models.length === 0
+    ? t(
+        'configuration.connected-empty',
+        'Connected to collector {{version}}. It has seen no call yet: the Overview says how to send some.',
+        { version },
+      )
+    : t('configuration.connected', 'Connected to collector {{version}}. Models that it has seen: {{models}}.', {
+        version,
+        models: models.length,
+      })
 }

@@ -18,6 +18,7 @@ import { APP_PATH, DATA_SOURCE_TYPE } from '../plugin-ids.ts'
 import { HelpButton } from './help/help-button.tsx'
 import type { Term } from './help/terms.ts'
 import { pageBody } from './layout.ts'
+import { LiveControl } from './live/live-control.tsx'
 import { AddToDashboard } from './menu/add-to-dashboard.tsx'
 import { PageNotice } from './notice/page-notice.tsx'
 import { collectorVariable, type SharedFilter, sharedVariables } from './variables.ts'
@@ -32,11 +33,21 @@ interface SceneParts {
   help: readonly Term[]
   from?: string
   refresh?: string
+  /** New figures each second, until the reader pauses. */
+  isLive?: boolean
 }
 
 const INTERVALS = ['5s', '10s', '30s', '1m', '5m', '15m', '1h']
 
-export function createScene({ filters = [], variables, rows, help, from = 'now-1h', refresh = '' }: SceneParts): EmbeddedScene {
+export function createScene({
+  filters = [],
+  variables,
+  rows,
+  help,
+  from = 'now-1h',
+  refresh = '',
+  isLive = false,
+}: SceneParts): EmbeddedScene {
   const collectors = getDataSourceSrv().getList({ pluginId: DATA_SOURCE_TYPE }).length
   return new EmbeddedScene({
     $timeRange: new SceneTimeRange({ from, to: 'now' }),
@@ -46,6 +57,7 @@ export function createScene({ filters = [], variables, rows, help, from = 'now-1
     controls: [
       new VariableValueSelectors({}),
       new SceneControlsSpacer(),
+      ...(isLive ? [new LiveControl()] : []),
       new SceneTimePicker({ isOnCanvas: true }),
       new SceneRefreshPicker({ isOnCanvas: true, refresh, intervals: INTERVALS }),
       new HelpButton(help),

@@ -8,8 +8,9 @@ const open = (path: string) => openPage(stage, path, { height: 1400 })
 
 async function openMenu(page: Awaited<ReturnType<typeof open>>['page'], panel: string) {
   await page.locator(`[data-panel="${panel}"]`).waitFor()
-  await page.getByRole('button', { name: `Menu for panel ${panel}`, includeHidden: true }).focus()
-  await page.keyboard.press('Enter')
+  // Grafana shows the button of the menu where the pointer is.
+  await page.locator(`[data-panel="${panel}"]`).hover()
+  await page.getByRole('button', { name: `Menu for panel ${panel}` }).click()
 }
 
 describe.skipIf(CHROMIUM === '')(
@@ -21,7 +22,7 @@ describe.skipIf(CHROMIUM === '')(
     afterAll(() => stage?.close())
 
     test('an empty store says how to record the first call, until there is one', async () => {
-      const { page, faults } = await open('overview?refresh=')
+      const { page, faults } = await open('overview?live=paused')
       await page.getByText('No calls yet: wrap a client').waitFor()
       expect(await page.locator('pre').textContent()).toContain('watch.wrap(new OpenAI())')
       expect(await findAxeFaults(page)).toEqual([])
@@ -35,7 +36,7 @@ describe.skipIf(CHROMIUM === '')(
 
     test('where no collector answers the page says once what to do, with the way to the configuration', async () => {
       stage.host.failWith(502)
-      const { page } = await open('overview?refresh=')
+      const { page } = await open('overview?live=paused')
       await page.getByText('Grafana cannot reach the collector (502)').waitFor()
       expect(await page.getByRole('link', { name: 'Configuration' }).getAttribute('href')).toContain('page=configuration')
       stage.host.failWith(undefined)
@@ -50,7 +51,7 @@ describe.skipIf(CHROMIUM === '')(
     })
 
     test('a panel is copied as JSON that dashboards paste, with the filters of the page filled in', async () => {
-      const { page } = await open(`overview?refresh=&var-app=shop&var-model=${encodeURIComponent(MODEL)}`)
+      const { page } = await open(`overview?live=paused&var-app=shop&var-model=${encodeURIComponent(MODEL)}`)
       await openMenu(page, 'Model mix')
       await page.getByRole('menuitem', { name: 'Copy panel JSON' }).click()
       await page.waitForFunction(() => localStorage.getItem('panel-copy') !== null)
@@ -84,12 +85,32 @@ describe.skipIf(CHROMIUM === '')(
     })
 
     test('Explore asks the same of the same time range', async () => {
-      const { page } = await open('overview?refresh=&from=now-2h&to=now&var-app=shop')
+      const { page } = await open('overview?live=paused&from=now-2h&to=now&var-app=shop')
       await openMenu(page, 'Model mix')
       const href = await page.getByRole('menuitem', { name: 'Explore' }).getAttribute('href')
       const { panel } = JSON.parse(new URL(`http://host${href}`).searchParams.get('panes') ?? '')
       expect(panel.range).toEqual({ from: 'now-2h', to: 'now' })
       expect(panel.queries[0]).toMatchObject({ operation: 'overview', part: 'models', params: { app: 'shop' } })
+      await page.close()
+    })
+
+    test('a live page brings new figures until it is paused, and the pause is in the address', async () => {
+      const { page } = await open('overview')
+      await readPanels(page)
+      const questions = () => stage.host.questions.filter((question) => question.startsWith('GET /v1/overview')).length
+      const before = questions()
+      await expect.poll(questions, { timeout: 30_000 }).toBeGreaterThan(before)
+      await page.getByRole('button', { name: 'Pause' }).click()
+      await page.waitForURL(/live=paused/)
+      await page.getByRole('button', { name: 'Resume' }).click()
+      await page.waitForURL((url) => !url.searchParams.has('live'))
+      await page.close()
+    })
+
+    test('a long time range cannot be live', async () => {
+      const { page } = await open('overview?from=now-7d&to=now')
+      await readPanels(page)
+      expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true)
       await page.close()
     })
 

@@ -43,7 +43,7 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
   })
 
   test('the panels of the overview are one request, beside that for the names of the filters', async () => {
-    const { page } = await open('overview?refresh=')
+    const { page } = await open('overview?live=paused')
     await readPanels(page)
     // A slow machine draws some panels later than answers are shared.
     expect([...new Set(stage.host.questions)].sort()).toEqual(['GET /v1/catalog', 'GET /v1/overview?from=now-1h&to=now'])
@@ -51,7 +51,7 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
   })
 
   test('filters in the address go to the collector', async () => {
-    const search = `refresh=&from=now-6h&to=now&var-app=shop&var-provider=openai&var-model=${encodeURIComponent(MODEL)}`
+    const search = `live=paused&from=now-6h&to=now&var-app=shop&var-provider=openai&var-model=${encodeURIComponent(MODEL)}`
     const { page } = await open(`overview?${search}`)
     await readPanels(page)
     expect(stage.host.questions).toContain(
@@ -114,7 +114,7 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
   })
 
   test('a change against an empty window before is not shown', async () => {
-    const { page } = await open('overview?refresh=')
+    const { page } = await open('overview?live=paused')
     const panels = await readPanels(page)
     expect(panels['Calls/s']?.text).not.toBe('')
     expect(Object.entries(panels).filter(([, { hasChange }]) => hasChange)).toEqual([])

@@ -73,7 +73,7 @@ export const createPage = () =>
     title: t('overview.title', 'Overview'),
     subTitle: t('overview.subtitle', 'What your programs ask of language models, now and in the chosen time range.'),
     path: 'overview',
-    refresh: '5s',
+    isLive: true,
     filters: ['app', 'provider', 'model'],
     help: ['calls', 'rates', 'tokens', 'cost', 'change', 'errors', 'latency', 'first_token', 'users'],
     rows: () => [

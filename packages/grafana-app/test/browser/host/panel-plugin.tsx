@@ -43,6 +43,8 @@ function Panel({ data, title, options, pluginId }: PanelProps<{ showPercentChang
       data-state={data.state}
       data-change={options.showPercentChange === true}
       data-error={data.errors?.[0]?.message ?? ''}
+      // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+      tabIndex={0}
       style={{ height: '100%', overflow: 'auto' }}
     >
       <Frames data={data} />
