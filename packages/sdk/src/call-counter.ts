@@ -1,17 +1,17 @@
 /**
- * Prices calls and adds them to the roll-up, many at a time: done between the steps of the program, each call would find the code of it
- * gone from the processor's caches, which costs several times what the work itself does.
+ * Reads calls that ended, prices them and adds them to the roll-up, many at a time: done between the steps of the program, each call would
+ * find the code of it gone from the processor's caches, which costs several times what the work itself does.
  */
 import type { DrainLevel, RowSource } from './batch-rows.ts'
-import type { CapturedCall } from './captured-call.ts'
+import type { CapturedCall, EndedCall } from './captured-call.ts'
 import { toCall } from './priced-call.ts'
 import type { CallPrice, Pricer } from './pricing/pricer.ts'
 import type { Rollup } from './rollup/rollup.ts'
 
 /** More would not make a call cheaper, and this many take a fraction of a millisecond. */
 const MAX_WAITING = 128
-/** Rough heap of a call that waits, in bytes. */
-const WAITING_CALL_BYTES = 800
+/** Answers wait with their calls. */
+const MAX_WAITING_BYTES = 512 * 1024
 
 export interface CallCounterSettings {
   pricer: Pricer
@@ -26,7 +26,9 @@ export interface CallCounterSettings {
 /** The roll-up as the flusher sees it: what waits is counted before anything is asked of it. */
 export class CallCounter implements RowSource {
   private readonly settings: CallCounterSettings
-  private waiting: CapturedCall[] = []
+  private waiting: EndedCall[] = []
+  /** Heap held by calls that wait, estimated, in bytes. */
+  waitingBytes = 0
   private isCounting = false
 
   constructor(settings: CallCounterSettings) {
@@ -34,25 +36,22 @@ export class CallCounter implements RowSource {
   }
 
   /** Takes a call; it is counted with those after it, at the latest when rows are drained. */
-  add(call: CapturedCall): void {
+  add(call: EndedCall): void {
     this.waiting.push(call)
+    this.waitingBytes += call.heldBytes
     // The price table is loaded when a first call is priced: that should not wait for an interval.
-    if (this.waiting.length >= MAX_WAITING || !this.settings.pricer.isLoaded) this.countWaiting()
-  }
-
-  /** Heap held by calls that wait, estimated, in bytes. */
-  get waitingBytes(): number {
-    return this.waiting.length * WAITING_CALL_BYTES
+    if (this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES || !this.settings.pricer.isLoaded) this.countWaiting()
   }
 
   countWaiting(): void {
     if (this.waiting.length === 0) return
     const calls = this.waiting
     this.waiting = []
+    this.waitingBytes = 0
     this.isCounting = true
     for (const call of calls) {
       try {
-        this.settings.pricer.price(call, this.count)
+        this.settings.pricer.price(call.read(), this.count)
       } catch (error) {
         this.settings.rollup.noteDropped(1)
         this.settings.onFailed(error)

@@ -1,16 +1,6 @@
-/**
- * Ties a branch to an object of the platform (a response, a stream) by a private field: nobody can see it, it costs an eighth of a
- * hidden property, and the object keeps the branch alive, not the other way round.
- */
+/** Ties a branch to an object of the platform: a response, a stream. */
 import type { Branch } from './branch.ts'
-
-/** A constructor that returns its argument lets the fields of a subclass be put on that. */
-class ReturnTarget {
-  constructor(target: object) {
-    // biome-ignore lint/correctness/noConstructorReturn: that is what the class is for.
-    return target
-  }
-}
+import { ReturnTarget } from './return-target.ts'
 
 class BranchTag extends ReturnTarget {
   #branch: Branch

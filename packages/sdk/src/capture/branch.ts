@@ -1,11 +1,10 @@
 /** One way in which the body of an answer is read. After `clone()` or `tee()` there are several; the first that is read to the end counts. */
-import { newReading, type Reading, readErrorReply, readErrorText, readReply, readReplyText, SseScanner } from '../dialects/index.ts'
+import { newReading, type Reading, readErrorReply, readReply, SseScanner } from '../dialects/index.ts'
 import type { Exchange } from './exchange.ts'
+import { stopExpecting } from './unread-answers.ts'
 
 /** Parts of a body that is read piece by piece but is no event stream are kept up to this size, then it passes unread. */
 const MAX_COLLECTED_BYTES = 16 * 1024 * 1024
-
-const JSON_START = /^\s*[{[]/
 
 export class Branch {
   readonly exchange: Exchange
@@ -31,6 +30,17 @@ export class Branch {
     this.hides = this.isStream && exchange.hide
     this.#reading = exchange.openBranches === 0 ? exchange.reading : { ...newReading(), costNanoUsd: exchange.reading.costNanoUsd }
     exchange.openBranches++
+  }
+
+  get ended(): boolean {
+    return this.#ended
+  }
+
+  /** The body is being read at once. */
+  readWhole(): void {
+    this.readsWhole = true
+    this.started = true
+    stopExpecting(this)
   }
 
   /** Another branch of the same body. `replace`: this one cannot be read any more. */
@@ -86,22 +96,16 @@ export class Branch {
     try {
       rest = this.#scanner?.end()
       if (this.isStream) this.end('whole')
-      else this.readText(Buffer.concat(this.#collected ?? []).toString())
+      else this.takeText(Buffer.concat(this.#collected ?? []).toString())
     } catch (error) {
       this.exchange.call.recorder.failed(error)
     }
     return rest
   }
 
-  /** The whole body as text. */
-  readText(text: string): void {
-    if (this.#ended) return
-    const { request, status } = this.exchange
-    if (this.exchange.isErrorReply) readErrorText(text, status as number, this.#reading)
-    // Speech, and transcripts in other formats, are no JSON and have no usage.
-    else if (request.dialect.operation !== 'audio' || JSON_START.test(text))
-      readReplyText(text, request.dialect, this.#reading, request.provider)
-    this.end('whole')
+  /** The whole body as text: it is read when the call is counted. */
+  takeText(text: string): void {
+    this.end('whole', text)
   }
 
   /** The whole body as parsed JSON. */
@@ -119,10 +123,10 @@ export class Branch {
     this.end('whole')
   }
 
-  end(ending: 'whole' | 'left'): void {
+  end(ending: 'whole' | 'left', text?: string): void {
     if (this.#ended) return
     const isLast = this.#close()
-    if (ending === 'whole' || isLast) this.exchange.end(ending, this.#reading)
+    if (ending === 'whole' || isLast) this.exchange.end(ending, { reading: this.#reading, text })
   }
 
   /** Reading the body threw. */
@@ -136,6 +140,7 @@ export class Branch {
     if (this.#ended) return false
     this.#ended = true
     this.#collected = undefined
+    stopExpecting(this)
     return --this.exchange.openBranches <= 0
   }
 }

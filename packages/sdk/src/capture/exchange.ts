@@ -9,6 +9,9 @@ import {
   newReading,
   type Reading,
   type RequestFacts,
+  readErrorText,
+  readJsonRequest,
+  readReplyText,
 } from '../dialects/index.ts'
 import type { OpenCall } from './open-call.ts'
 
@@ -19,6 +22,7 @@ export interface ExchangeRequest {
   url: string
   dialect: Dialect
   provider: string
+  /** Empty when it is not known, or was not read from the body yet. */
   model: string
   stream: boolean
   /** Kept until the exchange ends, for the estimate of its input. */
@@ -34,6 +38,22 @@ export const NO_USAGE: Usage = {
   reasoningTokens: 0,
   source: 'none',
 }
+
+/** What is known of an exchange when it ends. */
+export interface EndFacts {
+  /** Of the branch that ended it. */
+  reading?: Reading
+  /** Overrides what the reading says of one that was not whole. */
+  outcome?: Outcome
+  /** The answer, which has not been read yet. */
+  text?: string
+}
+
+/** A request and its answer that are longer than this together are read at once: they shall not be kept. */
+const MAX_KEPT_CHARACTERS = 16 * 1024
+const BYTES_PER_CHARACTER = 2
+
+const JSON_START = /^\s*[{[]/
 
 const isTimeout = (reason: unknown) => classifyThrown(reason) === 'timeout'
 
@@ -54,6 +74,10 @@ export class Exchange {
   endedAt = 0
   firstContentAt?: number
   #body: unknown
+  #ending: Ending = 'whole'
+  #outcome?: Outcome
+  #text?: string
+  #isConcluded = false
 
   constructor(call: OpenCall, request: ExchangeRequest) {
     this.call = call
@@ -74,21 +98,53 @@ export class Exchange {
     this.request.stream = facts.stream
   }
 
-  /** Ends the exchange; later endings are ignored. `outcome` overrides what the reading says of one that was not whole. */
-  end(ending: Ending, reading: Reading = this.reading, outcome?: Outcome): void {
+  /** Ends the exchange; later endings are ignored. */
+  end(ending: Ending, { reading = this.reading, outcome, text }: EndFacts = {}): void {
     if (this.ended) return
     this.ended = true
     this.endedAt = this.call.recorder.clock()
     this.reading = reading
-    this.outcome = this.#classify(ending, outcome)
-    this.usage = this.#readUsage(ending)
-    this.#body = undefined
+    this.#ending = ending
+    this.#outcome = outcome
+    this.#text = text
+    this.request.signal = undefined
+    if (reading.counts && this.request.model !== '') this.#body = undefined
+    if (this.#keptCharacters > MAX_KEPT_CHARACTERS) this.conclude()
     this.call.exchangeEnded(this, ending)
   }
 
   /** Ends by what the fetch or the reading of the body threw. */
   fail(thrown: unknown, reading?: Reading): void {
-    this.end(this.#hasCallerLeft(thrown) ? 'left' : 'cut', reading, this.#outcomeOf(thrown))
+    this.end(this.#hasCallerLeft(thrown) ? 'left' : 'cut', { reading, outcome: this.#outcomeOf(thrown) })
+  }
+
+  get #keptCharacters(): number {
+    return (typeof this.#body === 'string' ? this.#body.length : 0) + (this.#text?.length ?? 0)
+  }
+
+  /** Heap held until the exchange is concluded, estimated, in bytes. */
+  get heldBytes(): number {
+    return this.#keptCharacters * BYTES_PER_CHARACTER
+  }
+
+  /** Reads what has not been read of an exchange that ended, and forgets its request and answer. */
+  conclude(): void {
+    if (this.#isConcluded) return
+    this.#isConcluded = true
+    if (this.#text !== undefined) this.#readAnswer(this.#text)
+    if (this.request.model === '' && typeof this.#body === 'string') this.request.model = readJsonRequest(this.#body, false).facts.model
+    this.outcome = this.#classify(this.#ending, this.#outcome)
+    this.usage = this.#readUsage(this.#ending)
+    this.#body = undefined
+    this.#text = undefined
+    this.call.recorder.unparsed(this.reading.problems)
+  }
+
+  #readAnswer(text: string): void {
+    const { dialect, provider } = this.request
+    if (this.isErrorReply) readErrorText(text, this.status as number, this.reading)
+    // Speech, and transcripts in other formats, are no JSON and have no usage.
+    else if (dialect.operation !== 'audio' || JSON_START.test(text)) readReplyText(text, dialect, this.reading, provider)
   }
 
   #hasCallerLeft(thrown: unknown): boolean {

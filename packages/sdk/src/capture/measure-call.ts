@@ -1,6 +1,6 @@
 /** `call()`: runs a function and records it as one call. */
 import type { Outcome, Usage } from '@aiwatch/store'
-import type { CapturedCall } from '../captured-call.ts'
+import { alreadyRead, type CapturedCall } from '../captured-call.ts'
 import { classifyStatus, classifyThrown } from '../dialects/index.ts'
 import { newCallId } from './call-id.ts'
 import type { MeasuredCall } from './capture-types.ts'
@@ -98,7 +98,7 @@ class Measurement implements OpenEntry {
     const seen = this.context.seenModels
     if (seen?.has(this.#requestModel) || (this.#model !== undefined && seen?.has(this.#model))) return
     try {
-      this.#recorder.record(this.#toCall(this.#outcome ?? outcome))
+      this.#recorder.record(alreadyRead(this.#toCall(this.#outcome ?? outcome)))
     } catch (error) {
       this.#recorder.failed(error)
     }

@@ -6,14 +6,10 @@ import { Branch } from './branch.ts'
 import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
 import type { Exchange } from './exchange.ts'
 import { observeStream } from './observe-stream.ts'
+import { expectReading } from './unread-answers.ts'
 
 type Observed = Response
 type Method = (this: Observed) => unknown
-
-/** Ends calls whose answer nobody reads: when the response is gone, nobody can. */
-const unread = new FinalizationRegistry<Branch>((branch) => {
-  if (!branch.started && !branch.tookStream) branch.end('left')
-})
 
 const observedPrototypes = new WeakMap<object, object>()
 
@@ -39,7 +35,6 @@ function observedPrototype(prototype: object): object {
     const body = Reflect.get(prototype, 'body', this) as unknown
     const branch = findBranch(this)
     if (typeof body !== 'object' || body === null || branch === undefined) return body
-    branch.tookStream = true
     return observeStream(body, branch)
   }
 
@@ -53,8 +48,7 @@ function observedPrototype(prototype: object): object {
 function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value) => void) {
   return function (this: Observed): unknown {
     const branch = branchOf(this)
-    branch.readsWhole = true
-    branch.started = true
+    branch.readWhole()
     const result = method.call(this) as Promise<Value>
     result.then(
       (value) => {
@@ -73,8 +67,7 @@ function observeWhole<Value>(method: Method, take: (branch: Branch, value: Value
 /** Reads a body from which the event that we asked for must be cut: as a blob, which keeps the type. */
 async function readCut(response: Observed): Promise<Blob> {
   const branch = branchOf(response)
-  branch.readsWhole = true
-  branch.started = true
+  branch.readWhole()
   try {
     const blob = await Response.prototype.blob.call(response)
     const parts = [branch.feed(new Uint8Array(await blob.arrayBuffer())), branch.finish()].filter((part) => part !== undefined)
@@ -137,7 +130,7 @@ function readStreamOrText(branch: Branch, text: string): void {
   if (branch.isStream) {
     branch.feed(Buffer.from(text))
     branch.finish()
-  } else branch.readText(text)
+  } else branch.takeText(text)
 }
 
 function observe(response: Response, branch: Branch): Response {
@@ -146,7 +139,7 @@ function observe(response: Response, branch: Branch): Response {
   if (!tieBranch(target, branch)) return response
   if (Object.hasOwn(target, 'text') || Object.hasOwn(target, 'json') || Object.hasOwn(target, 'body')) observeOwn(target, branch)
   else Object.setPrototypeOf(target, observedPrototype(Object.getPrototypeOf(target) as object))
-  unread.register(target, branch)
+  expectReading(branch, target)
   return response
 }
 
@@ -165,7 +158,6 @@ function observeOwn(target: Observed, branch: Branch): void {
     })
   }
   if (typeof own.body === 'object' && own.body !== null) {
-    branch.tookStream = true
     observeStream(own.body, branch)
   }
 }

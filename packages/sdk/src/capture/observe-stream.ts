@@ -4,13 +4,11 @@
  */
 import type { Branch } from './branch.ts'
 import { branchOf, findBranch, tieBranch } from './branch-tag.ts'
+import { expectReading } from './unread-answers.ts'
 
 type Observed = ReadableStream<Uint8Array>
 type Result = { done: boolean; value?: unknown }
 type Next = (view?: unknown) => Promise<Result>
-
-/** Ends calls whose stream was taken and dropped. */
-const dropped = new FinalizationRegistry<Branch>((branch) => branch.end('left'))
 
 const observedPrototypes = new WeakMap<object, object>()
 
@@ -19,7 +17,8 @@ export function observeStream<Stream extends object>(stream: Stream, branch: Bra
   if (findBranch(stream)) return stream
   tieBranch(stream, branch)
   Object.setPrototypeOf(stream, observedPrototype(Object.getPrototypeOf(stream) as object))
-  dropped.register(stream, branch)
+  branch.tookStream = true
+  if (!branch.ended) expectReading(branch, stream)
   return stream
 }
 
@@ -68,8 +67,10 @@ function observeNext(branch: Branch, next: Next): Next {
   return (view) => (view === undefined ? next() : next(view)).then(take, fail)
 }
 
-function hide(target: object, name: PropertyKey, value: unknown): void {
-  Object.defineProperty(target, name, { configurable: true, writable: true, value })
+/** Puts a method in the place of another: of an own one as it is seen, of an inherited one unseen. */
+function replace<Name extends string>(target: { [name in Name]?: unknown }, name: Name, method: unknown): void {
+  if (Object.hasOwn(target, name)) target[name] = method as (typeof target)[Name]
+  else Object.defineProperty(target, name, { configurable: true, writable: true, value: method })
 }
 
 function iteratorOver(prototype: object, name: PropertyKey) {
@@ -78,9 +79,9 @@ function iteratorOver(prototype: object, name: PropertyKey) {
     const method = Reflect.get(prototype, name, this) as (...args: unknown[]) => AsyncIterator<unknown>
     const iterator = method.apply(this, args)
     const leave = iterator.return
-    hide(iterator, 'next', observeNext(branch, iterator.next.bind(iterator) as Next))
+    replace(iterator, 'next', observeNext(branch, iterator.next.bind(iterator) as Next))
     if (leave) {
-      hide(iterator, 'return', (value?: unknown) => {
+      replace(iterator, 'return', (value?: unknown) => {
         branch.end('left')
         return leave.call(iterator, value)
       })
@@ -97,8 +98,8 @@ function methodsOver(prototype: ReadableStream) {
       // The runtime reads whole bodies through this method, too.
       if (branch.readsWhole) return reader
       const { cancel } = reader
-      hide(reader, 'read', observeNext(branch, reader.read.bind(reader) as Next))
-      hide(reader, 'cancel', (reason?: unknown) => {
+      replace(reader, 'read', observeNext(branch, reader.read.bind(reader) as Next))
+      replace(reader, 'cancel', (reason?: unknown) => {
         branch.end('left')
         return cancel.call(reader, reason)
       })

@@ -1,6 +1,6 @@
 /** A call that began and has not ended: its attempts so far, and the record that it becomes. */
 import type { Outcome, Usage } from '@aiwatch/store'
-import type { CapturedCall } from '../captured-call.ts'
+import { alreadyRead, CALL_BYTES, type CapturedCall, type EndedCall } from '../captured-call.ts'
 import { newCallId } from './call-id.ts'
 import type { Attribution, WrapOptions } from './capture-types.ts'
 import type { CaptureContext } from './context.ts'
@@ -33,7 +33,7 @@ export interface OpenCallOptions {
   client?: object
 }
 
-export class OpenCall implements OpenEntry {
+export class OpenCall implements OpenEntry, EndedCall {
   /** The innermost seam counts: the fetch that sees the first exchange puts its own here. */
   recorder: Recorder
   readonly client: object | undefined
@@ -49,6 +49,8 @@ export class OpenCall implements OpenEntry {
   readonly #startedAt: number
   readonly #started: number
   #wasted?: Usage
+  #outcome?: Outcome
+  #endedAt = 0
 
   constructor({ recorder, context, wrap, client }: OpenCallOptions) {
     this.recorder = recorder
@@ -62,7 +64,8 @@ export class OpenCall implements OpenEntry {
 
   begin(request: ExchangeRequest, recorder: Recorder): Exchange {
     if (this.current) {
-      this.current.end('cut', undefined, 'timeout')
+      this.current.end('cut', { outcome: 'timeout' })
+      this.current.conclude()
       this.#wasted = addUsage(this.#wasted, this.current.usage)
     } else {
       this.recorder = recorder
@@ -75,7 +78,6 @@ export class OpenCall implements OpenEntry {
 
   exchangeEnded(exchange: Exchange, ending: Ending): void {
     if (exchange !== this.current) return
-    this.recorder.unparsed(exchange.reading.problems)
     if (this.pending) return
     // A client that reads whole bodies may retry when one times out; it says so before the event loop turns.
     if (this.client && ending !== 'whole' && !exchange.request.stream) setImmediate(() => this.pending || this.end()).unref()
@@ -97,7 +99,7 @@ export class OpenCall implements OpenEntry {
   /** The client gave up. `outcome`: when it says more than the last exchange. */
   failed(outcome?: Outcome): void {
     this.pending = false
-    this.current?.end('cut', undefined, outcome)
+    this.current?.end('cut', { outcome })
     this.end(outcome)
   }
 
@@ -113,20 +115,39 @@ export class OpenCall implements OpenEntry {
     this.ended = true
     this.recorder.open.delete(this)
     if (!this.current) return
+    this.callerSignal = undefined
+    this.#outcome = outcome
+    // A call that gave up in its back-off ends now; any other ends with its last exchange.
+    this.#endedAt = outcome === undefined ? this.current.endedAt : this.recorder.clock()
+    const { seenModels } = this.context
+    if (seenModels) this.#recordNow(seenModels)
+    else this.recorder.record(this)
+  }
+
+  /** A measured call around this one asks, when it ends, which models were called. */
+  #recordNow(seenModels: Set<string>): void {
     try {
-      const call = this.#toCall(this.current, outcome)
-      this.context.seenModels?.add(call.model).add(call.requestModel)
-      this.recorder.record(call)
+      const call = this.read()
+      seenModels.add(call.model).add(call.requestModel)
+      this.recorder.record(alreadyRead(call))
     } catch (error) {
       this.recorder.failed(error)
     }
   }
 
-  #toCall(exchange: Exchange, outcome: Outcome | undefined): CapturedCall {
+  get heldBytes(): number {
+    return CALL_BYTES + (this.current?.heldBytes ?? 0)
+  }
+
+  read(): CapturedCall {
+    if (!this.current) throw new TypeError('a call without an exchange has nothing to read')
+    this.current.conclude()
+    return this.#toCall(this.current)
+  }
+
+  #toCall(exchange: Exchange): CapturedCall {
     const { reading, request, usage } = exchange
     const { settings } = this.recorder
-    // A call that gave up in its back-off ends now; any other ends with its last exchange.
-    const endedAt = outcome === undefined ? exchange.endedAt : this.recorder.clock()
     const isStream = request.stream || exchange.firstContentAt !== undefined
     const call: CapturedCall = {
       id: newCallId(),
@@ -138,8 +159,8 @@ export class OpenCall implements OpenEntry {
       stream: isStream,
       tags: {},
       usage,
-      durationMs: roundMs(endedAt - this.#started),
-      outcome: outcome ?? exchange.outcome,
+      durationMs: roundMs(this.#endedAt - this.#started),
+      outcome: this.#outcome ?? exchange.outcome,
       attempts: this.attempts,
     }
     attribute(call, this.context.attribution, this.wrap, this.recorder)

@@ -79,6 +79,8 @@ export function planExchange(
   if (dialect.isRequest && isUnknownProvider(provider, dialect) && (text === undefined || !dialect.isRequest(text))) return undefined
   if (text === undefined) return plan
   request.body = text
+  // Without that field nothing needs to be known before it is sent.
+  if (!text.includes('"stream"')) return plan
   const policy = streamUsagePolicy(provider, url)
   const mayAsk =
     policy.ask &&

@@ -1,5 +1,5 @@
 /** `record()`: a call that was measured elsewhere. */
-import type { CapturedCall } from '../captured-call.ts'
+import { alreadyRead, type CapturedCall } from '../captured-call.ts'
 import { newCallId } from './call-id.ts'
 import { currentContext, mergeAttribution } from './context.ts'
 import { NO_USAGE } from './exchange.ts'
@@ -36,5 +36,5 @@ export function recordCall(input: unknown, recorder: Recorder): void {
     measuredCostNanoUsd: read.count('costNanoUsd'),
   }
   for (const [field, value] of Object.entries(optional)) if (value !== undefined) Object.assign(call, { [field]: value })
-  recorder.record(attribute(call, mergeAttribution(currentContext().attribution, read.attribution()), {}, recorder))
+  recorder.record(alreadyRead(attribute(call, mergeAttribution(currentContext().attribution, read.attribution()), {}, recorder)))
 }

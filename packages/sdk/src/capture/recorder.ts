@@ -1,5 +1,5 @@
 /** One AIWatch as the seams see it: where its calls go, and which of them are open. */
-import type { CallSink, CapturedCall } from '../captured-call.ts'
+import type { CallSink, EndedCall } from '../captured-call.ts'
 import type { CaptureSettings } from './capture-types.ts'
 
 /** Kinds of problems that are remembered so as to report each once. */
@@ -28,7 +28,7 @@ export class Recorder {
     this.clock = settings.now ?? performance.now.bind(performance)
   }
 
-  record(call: CapturedCall): void {
+  record(call: EndedCall): void {
     try {
       this.#sink.record(call)
     } catch (error) {

@@ -9,6 +9,7 @@ import { currentContext, runInContext } from './context.ts'
 import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
 import { OpenCall } from './open-call.ts'
 import type { Recorder } from './recorder.ts'
+import { ReturnTarget } from './return-target.ts'
 
 interface RequestOptions {
   method?: string
@@ -43,9 +44,23 @@ interface Client {
 const WRAPPED = Symbol.for('aiwatch.client')
 
 /** On the options of a request whose answer was handed over: the call that a retry with these options goes on with. */
-const ANSWERED = Symbol('aiwatch.answered')
+class AnsweredTag extends ReturnTarget {
+  #call: OpenCall
 
-const answeredCall = (options: object): OpenCall | undefined => (options as { [ANSWERED]?: OpenCall })[ANSWERED]
+  constructor(options: object, call: OpenCall) {
+    super(options)
+    this.#call = call
+  }
+
+  static tie(options: object, call: OpenCall): void {
+    if (#call in options) options.#call = call
+    else new AnsweredTag(options, call)
+  }
+
+  static of(options: object): OpenCall | undefined {
+    return #call in options ? options.#call : undefined
+  }
+}
 
 /** Recognised by shape, not by class: several versions and copies of a client may be loaded. */
 export function isClient(value: object): boolean {
@@ -103,7 +118,7 @@ class ClientScope {
     const context = currentContext()
     const isRetry = retryOf !== undefined || typeof retriesRemaining === 'number'
     if (isRetry && context.call?.client === this.#client && context.call.pending) return request()
-    const resumed = retryOf === undefined ? undefined : answeredCall(options)
+    const resumed = retryOf === undefined ? undefined : AnsweredTag.of(options)
     const call =
       resumed?.pending && !resumed.ended
         ? resumed
@@ -133,7 +148,7 @@ class ClientScope {
 
   /** A retry after the answer was handed over goes on with its call. */
   retryRequest(retry: () => Promise<RequestProps>, options: RequestOptions): Promise<RequestProps> {
-    const call = answeredCall(options)
+    const call = AnsweredTag.of(options)
     if (!call || call.pending || !call.resume()) return retry()
     const promise = retry()
     this.#follow(call, promise, false)
@@ -143,7 +158,7 @@ class ClientScope {
   #answer(call: OpenCall, props: RequestProps): void {
     // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
     if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
-    if (this.#retriesBodies && props?.options && !props.options.stream) hide(props.options, ANSWERED, call)
+    if (this.#retriesBodies && props?.options && !props.options.stream) AnsweredTag.tie(props.options, call)
     call.answered()
   }
 }

@@ -1,10 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest'
 import { CallCounter } from '../../src/call-counter.ts'
+import { alreadyRead, type CapturedCall } from '../../src/captured-call.ts'
 import { Pricer } from '../../src/pricing/pricer.ts'
 import { Rollup } from '../../src/rollup/rollup.ts'
 import { sampleCapturedCall } from '../sample-call.ts'
 
-const newCall = (model: string) => sampleCapturedCall({ model })
+const newCall = (model: string, changes: Partial<CapturedCall> = {}) => alreadyRead({ ...sampleCapturedCall({ model }), ...changes })
 
 let failures: unknown[]
 let countedLate: number
@@ -64,6 +65,27 @@ describe('CallCounter', () => {
     expect(counter.callsSinceDrain).toBe(300)
   })
 
+  it('lets no more than half a megabyte of calls and their answers wait', async () => {
+    const { counter, rollup } = await loadedCounter()
+    for (let i = 0; i < 6; i++) counter.add({ ...newCall('gpt-4.1'), heldBytes: 100 * 1024 })
+    expect(rollup.callsSinceDrain).toBe(6)
+    expect(counter.waitingBytes).toBe(0)
+  })
+
+  it('counts a call that cannot be read as dropped', async () => {
+    const { counter, rollup } = await loadedCounter()
+    const unreadable = {
+      heldBytes: 1,
+      read: () => {
+        throw new Error('torn')
+      },
+    }
+    counter.add(unreadable)
+    counter.add(newCall('two'))
+    expect(counter.callsSinceDrain).toBe(1)
+    expect([rollup.counted.dropped, failures]).toEqual([1, [new Error('torn')]])
+  })
+
   it('asks for the price table with the first call, and tells when calls that waited for it are counted', async () => {
     const { counter, pricer } = newCounter()
     counter.add(newCall('gpt-4.1'))
@@ -79,8 +101,8 @@ describe('CallCounter', () => {
   it('counts a call that cannot be added as dropped, reports it and counts the others', async () => {
     const { counter, rollup } = await loadedCounter()
     counter.add(newCall('one'))
-    counter.add({ ...newCall('broken'), usage: undefined as never })
-    counter.add({ ...newCall('torn'), app: 7 as never })
+    counter.add(newCall('broken', { usage: undefined as never }))
+    counter.add(newCall('torn', { app: 7 as never }))
     counter.add(newCall('two'))
     counter.countWaiting()
     const rows = counter.drain('all')

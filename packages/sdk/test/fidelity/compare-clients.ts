@@ -25,7 +25,7 @@ export function collectingSink(): CollectingSink {
     calls: [],
     problems: [],
     errors: [],
-    record: (call) => void sink.calls.push(call),
+    record: (call) => void sink.calls.push(call.read()),
     unparsed: (detail) => void sink.problems.push(detail),
     failed: (error) => void sink.errors.push(error),
   }
