@@ -30,6 +30,8 @@ export class LiveControl extends SceneObjectBase<LiveControlState> {
       <ToolbarButton
         icon={isPaused || !isPossible ? 'play' : 'pause'}
         variant={isPossible && !isPaused ? 'active' : 'canvas'}
+        // Else the tooltip would be its name, which is not what stands on it.
+        aria-label={label}
         disabled={!isPossible}
         tooltip={
           isPossible
