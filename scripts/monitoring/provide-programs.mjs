@@ -2,7 +2,7 @@
  * Prometheus, Alertmanager and the exporters, which the tests of the alert rules run: from the PATH, else from Debian's packages, unpacked
  * into the cache. Nothing is installed, no service is started, and no root is needed.
  */
-import { execFile } from 'node:child_process'
+import { execFile, execFileSync } from 'node:child_process'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -32,6 +32,25 @@ const OTHER_NAMES = {
 function findProgram(name, cacheDir) {
   const cached = join(cacheDir, FOLDER, 'usr', 'bin', name)
   return findOnPath(name) ?? (OTHER_NAMES[name] && findOnPath(OTHER_NAMES[name])) ?? (existsSync(cached) ? cached : undefined)
+}
+
+/** Where Debian's Alertmanager looks for the templates of its messages; no option says otherwise. */
+const TEMPLATES = '/usr/share/prometheus/alertmanager'
+
+function canMount() {
+  try {
+    execFileSync('unshare', ['--user', '--map-root-user', '--mount', 'true'], { stdio: 'ignore' })
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** One from Debian that is only unpacked sees its templates in a mount of its own: `templates` are then mounted at `at`. */
+function withTemplates(path, cacheDir) {
+  if (existsSync(join(TEMPLATES, 'default.tmpl')) || !path.startsWith(join(cacheDir, FOLDER))) return { path }
+  if (canMount()) return { path, templates: join(cacheDir, FOLDER, TEMPLATES), at: TEMPLATES }
+  return { missing: `it reads ${TEMPLATES}, which is not there, and this system lets no user mount it: install prometheus-alertmanager` }
 }
 
 /** apt's lists and cache in a folder of our own, where the system's are missing or old. */
@@ -77,7 +96,7 @@ async function unpackFromDebian(packages, { cacheDir, say }) {
   }
 }
 
-/** By program: `{ path }`, or `{ missing: reason }`. */
+/** By program: `{ path }` (of Alertmanager perhaps with `templates` and `at`), or `{ missing: reason }`. */
 export async function provideMonitoringPrograms({ cacheDir, say = () => {} }) {
   const names = Object.keys(PROGRAMS)
   let reason
@@ -90,7 +109,8 @@ export async function provideMonitoringPrograms({ cacheDir, say = () => {} }) {
   return Object.fromEntries(
     names.map((name) => {
       const path = findProgram(name, cacheDir)
-      return [name, path ? { path } : { missing: reason ?? 'Debian has no such package for this machine' }]
+      if (!path) return [name, { missing: reason ?? 'Debian has no such package for this machine' }]
+      return [name, name === 'prometheus-alertmanager' ? withTemplates(path, cacheDir) : { path }]
     }),
   )
 }

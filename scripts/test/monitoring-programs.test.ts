@@ -1,8 +1,10 @@
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { provideMonitoringPrograms } from '../monitoring/provide-programs.mjs'
+
+const TEMPLATES = '/usr/share/prometheus/alertmanager'
 
 let work = ''
 let cacheDir = ''
@@ -51,6 +53,22 @@ test('what was unpacked is found by the next start without asking anybody', asyn
   mkdirSync(unpacked, { recursive: true })
   const names = ['prometheus', 'promtool', 'prometheus-alertmanager', 'amtool', 'prometheus-redis-exporter', 'prometheus-node-exporter']
   for (const name of names) writeFileSync(join(unpacked, name), '')
+  addProgram('unshare')
   const programs = await provideMonitoringPrograms({ cacheDir, say: () => expect.unreachable() })
-  for (const name of names) expect(programs[name]).toEqual({ path: join(unpacked, name) })
+  for (const name of names) expect(programs[name]).toMatchObject({ path: join(unpacked, name) })
 })
+
+test.skipIf(existsSync(TEMPLATES))(
+  'an Alertmanager that is only unpacked is given its templates, where a user may mount them',
+  async () => {
+    const unpacked = join(cacheDir, `monitoring-${process.arch}`, 'usr', 'bin')
+    mkdirSync(unpacked, { recursive: true })
+    writeFileSync(join(unpacked, 'prometheus-alertmanager'), '')
+    addProgram('unshare')
+    const given = await provideMonitoringPrograms({ cacheDir })
+    expect(given['prometheus-alertmanager']).toMatchObject({ at: TEMPLATES, templates: expect.stringContaining(cacheDir) })
+    addProgram('unshare', '#!/bin/sh\nexit 1\n')
+    const refused = await provideMonitoringPrograms({ cacheDir })
+    expect(refused['prometheus-alertmanager']).toEqual({ missing: expect.stringContaining('install prometheus-alertmanager') })
+  },
+)

@@ -11,7 +11,10 @@ export const MONITORING_PROGRAMS = [
 ] as const
 export type MonitoringProgram = (typeof MONITORING_PROGRAMS)[number]
 
-type Found = Record<MonitoringProgram, { path: string } | { missing: string }>
+/** `templates`: a folder that the program must find at `at`. */
+export type FoundProgram = { path: string; templates?: string; at?: string }
+
+type Found = Record<MonitoringProgram, FoundProgram | { missing: string }>
 
 /** Set once it was looked, so that other test files of the process need not. */
 const VARIABLE = 'AIWATCH_TEST_MONITORING'
@@ -38,7 +41,11 @@ export function whyNoMonitoring(programs: readonly MonitoringProgram[] = MONITOR
 
 /** Path of a program. Throws an error that says why it cannot be had. */
 export function findMonitoringProgram(program: MonitoringProgram): string {
+  return openMonitoringProgram(program).path
+}
+
+export function openMonitoringProgram(program: MonitoringProgram): FoundProgram {
   const entry = foundPrograms()[program]
   if ('missing' in entry) throw new Error(`${program} cannot be had: ${entry.missing}`)
-  return entry.path
+  return entry
 }
