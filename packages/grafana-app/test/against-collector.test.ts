@@ -11,6 +11,7 @@ import { ANSWERS, type AnswerOperation } from '../src/data/frames/answer-parts.t
 import type { Frame } from '../src/data/frames/frame.ts'
 import { answerFrames, answerQuestion } from '../src/datasource/ask-answer.ts'
 import { checkMetricQuery, metricFrames, metricQuestion } from '../src/datasource/ask-metric.ts'
+import { askQuery } from '../src/datasource/ask-query.ts'
 import { findNames } from '../src/datasource/find-names.ts'
 import type { AnswerQuery, MetricQuery } from '../src/datasource/query.ts'
 
@@ -147,6 +148,24 @@ test('every metric of the catalogue is answered with its first aggregation, grou
       expect(values.reduce((sum: number, value) => sum + Number(value ?? 0), 0)).toBe(21)
     }
   }
+})
+
+const askRaw = (body: object, intervalMs = 60_000) =>
+  firstValueFrom(
+    askQuery(
+      client,
+      { refId: 'A', kind: 'raw', body: JSON.stringify(body) },
+      { range: RANGE, intervalMs, replace: asWritten, scopedVars: {} },
+    ),
+  )
+
+test('a body as somebody wrote it has the frames of a metric query; a refusal names the field', async () => {
+  const frames = await askRaw({ metric: 'calls', group_by: ['outcome'], aggregation: 'sum' })
+  const sums = frames.map(({ name, fields }) => [name, fields[1]?.values.reduce((sum: number, value) => sum + Number(value), 0)])
+  expect(Object.fromEntries(sums)).toEqual({ ok: 20, rate_limit: 1 })
+  await expect(askRaw({ metric: 'calls', aggregation: 'sum', bucket_duration: 'soon' })).rejects.toMatchObject({
+    failure: { kind: 'question', field: 'bucket_duration', message: expect.stringContaining('"soon"') },
+  })
 })
 
 test('variables have the names that were seen', async () => {

@@ -5,6 +5,7 @@ import { ANSWERS, findPart, isAnswerOperation } from '../data/frames/answer-part
 import type { Column, Frame } from '../data/frames/frame.ts'
 import { expandNames, type Replace } from './interpolate.ts'
 import type { AnswerQuery } from './query.ts'
+import type { QueryFault } from './query-fault.ts'
 
 export interface AskedRange {
   from: string
@@ -12,14 +13,19 @@ export interface AskedRange {
 }
 
 /** Why the query cannot be asked, or undefined. */
-export function checkAnswerQuery({ operation, part, id }: AnswerQuery): string | undefined {
-  if (!isAnswerOperation(operation)) return `there is no answer ${JSON.stringify(operation)}; one of ${Object.keys(ANSWERS).join(', ')}`
-  if (!findPart(operation, part)) {
-    return `${operation} has no part ${JSON.stringify(part)}; one of ${Object.keys(ANSWERS[operation].parts).join(', ')}`
+export function findAnswerFault({ operation, part, id }: AnswerQuery): QueryFault | undefined {
+  if (!isAnswerOperation(operation)) {
+    return { field: 'operation', message: `there is no answer ${JSON.stringify(operation)}; one of ${Object.keys(ANSWERS).join(', ')}` }
   }
-  if (ANSWERS[operation].path.includes('{id}') && !id) return `${operation} needs the name of one`
+  if (!findPart(operation, part)) {
+    const parts = Object.keys(ANSWERS[operation].parts).join(', ')
+    return { field: 'part', message: `${operation} has no part ${JSON.stringify(part)}; one of ${parts}` }
+  }
+  if (ANSWERS[operation].path.includes('{id}') && !id) return { field: 'id', message: `${operation} needs the name of one` }
   return undefined
 }
+
+export const checkAnswerQuery = (query: AnswerQuery): string | undefined => findAnswerFault(query)?.message
 
 export function answerQuestion(query: AnswerQuery, range: AskedRange, replace: Replace, scopedVars: ScopedVars): Question {
   const { path, hasWindow, params: known } = ANSWERS[query.operation]

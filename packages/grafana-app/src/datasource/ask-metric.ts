@@ -6,8 +6,11 @@ import { type Column, type Frame, UNIT } from '../data/frames/frame.ts'
 import type { AskedRange } from './ask-answer.ts'
 import { expandNames, type Replace } from './interpolate.ts'
 import type { LabelFilter, MetricQuery } from './query.ts'
+import type { QueryFault } from './query-fault.ts'
 
 export const DEFAULT_LIMIT = 20
+/** What the collector takes. */
+const MAX_LIMIT = 1000
 /** The finest tier; the collector takes no shorter buckets of percentiles than a minute. */
 const LEAST_STEP_MS = 10_000
 const LEAST_PERCENTILE_STEP_MS = 60_000
@@ -15,25 +18,43 @@ const SAMPLE_MS = 30_000
 const PERCENTILE = /^p\d+$/
 const STEP = /^\d+(ms|s|m|h|d)$/
 
-/** Why the query cannot be asked, or undefined. Without a catalogue only what needs none is looked at. */
-export function checkMetricQuery(
-  { metric, aggregation, filters = [], groupBy = [], step }: MetricQuery,
-  catalog?: Catalog,
-): string | undefined {
-  if (!metric) return 'choose a metric'
-  if (!aggregation) return 'choose an aggregation'
-  if (step && !STEP.test(step) && !step.includes('$')) return `the step must be a number and ms, s, m, h or d, such as 5m, got ${step}`
-  if (!catalog) return undefined
-  const known = catalog.metrics.find(({ name }) => name === metric)
-  if (!known) return `the collector has no metric ${JSON.stringify(metric)}`
-  if (!known.aggregations.includes(aggregation))
-    return `${metric} has no aggregation ${aggregation}; one of ${known.aggregations.join(', ')}`
-  const unknown = [...filters.map(({ label }) => label), ...groupBy].find((label) => !known.labels.includes(label))
-  if (unknown !== undefined) {
-    return `${metric} has no label ${JSON.stringify(unknown)}; ${known.labels.length ? `it has ${known.labels.join(', ')}` : 'it has none'}`
+const isStep = (text: string) => STEP.test(text) || text.includes('$')
+
+/** What needs no catalogue. */
+function findOwnFault({ metric, aggregation, filters = [], step, limit }: MetricQuery): QueryFault | undefined {
+  if (!metric) return { field: 'metric', message: 'choose a metric' }
+  if (!aggregation) return { field: 'aggregation', message: 'choose an aggregation' }
+  if (step && !isStep(step)) {
+    return { field: 'step', message: `the step must be a number and ms, s, m, h or d, such as 5m, got ${step}` }
   }
+  if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT)) {
+    return { field: 'limit', message: `the most series must be a whole number from 1 to ${MAX_LIMIT}, got ${limit}` }
+  }
+  const labels = filters.map(({ label }) => label)
+  const twice = labels.find((label, index) => labels.indexOf(label) !== index)
+  if (twice !== undefined) return { field: 'filters', message: `${twice} is filtered twice: put its names into one filter` }
   return undefined
 }
+
+/** Why the query cannot be asked, or undefined. Without a catalogue only what needs none is looked at. */
+export function findMetricFault(query: MetricQuery, catalog?: Catalog): QueryFault | undefined {
+  const { metric, aggregation, filters = [], groupBy = [] } = query
+  const fault = findOwnFault(query)
+  if (fault || !catalog) return fault
+  const known = catalog.metrics.find(({ name }) => name === metric)
+  if (!known) return { field: 'metric', message: `the collector has no metric ${JSON.stringify(metric)}` }
+  if (!known.aggregations.includes(aggregation)) {
+    return { field: 'aggregation', message: `${metric} has no aggregation ${aggregation}; one of ${known.aggregations.join(', ')}` }
+  }
+  const findUnknown = (labels: readonly string[]) => labels.find((label) => !known.labels.includes(label))
+  const unknown = findUnknown(filters.map(({ label }) => label)) ?? findUnknown(groupBy)
+  if (unknown === undefined) return undefined
+  const has = known.labels.length > 0 ? `it has ${known.labels.join(', ')}` : 'it has none'
+  const field = filters.some(({ label }) => label === unknown) ? 'filters' : 'groupBy'
+  return { field, message: `${metric} has no label ${JSON.stringify(unknown)}; ${has}` }
+}
+
+export const checkMetricQuery = (query: MetricQuery, catalog?: Catalog): string | undefined => findMetricFault(query, catalog)?.message
 
 /** `intervalMs`: what the panel has room for. */
 export function chooseStepMs({ metric, aggregation }: Pick<MetricQuery, 'metric' | 'aggregation'>, intervalMs: number): number {
@@ -92,7 +113,10 @@ export function unitOf(unit: string, aggregation: string): { unit: string; facto
   return { unit: UNITS[unit] ?? UNIT.count, factor: 1 }
 }
 
-const nameSeries = (query: MetricQuery, labels: Record<string, string>) => {
+/** What names series and gives them a unit. */
+type Shown = Pick<MetricQuery, 'refId' | 'metric' | 'aggregation' | 'groupBy' | 'legend'>
+
+const nameSeries = (query: Shown, labels: Record<string, string>) => {
   if (query.legend) return query.legend.replace(/\{\{\s*([^}\s]+)\s*\}\}/g, (_, label: string) => labels[label] ?? '')
   const values = Object.entries(labels)
     .filter(([label]) => query.groupBy?.includes(label))
@@ -100,7 +124,7 @@ const nameSeries = (query: MetricQuery, labels: Record<string, string>) => {
   return values.length > 0 ? values.join(' · ') : query.metric
 }
 
-export function metricFrames(query: MetricQuery, reply: QueryReply): Frame[] {
+export function metricFrames(query: Shown, reply: QueryReply): Frame[] {
   const series = 'series' in reply ? reply.series : [{ labels: reply.labels, data: reply.data }]
   const other =
     'series' in reply && reply.other ? [{ labels: { other: 'true' }, data: reply.other.data, name: `other (${reply.other.series})` }] : []

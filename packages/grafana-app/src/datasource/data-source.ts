@@ -1,6 +1,6 @@
 /** The AIWatch data source: parts of answers and series of metrics as data frames. */
 
-import type { Catalog, QueryReply, SystemState } from '@aiwatch/collector/contract'
+import type { Catalog, SystemState } from '@aiwatch/collector/contract'
 import {
   createDataFrame,
   type DataFrameDTO,
@@ -17,9 +17,8 @@ import { catchError, defer, firstValueFrom, forkJoin, map, type Observable, of }
 import { AnswerClient } from '../data/answer-client.ts'
 import { CollectorFailure } from '../data/describe-failure.ts'
 import type { Frame } from '../data/frames/frame.ts'
-import { answerFrames, answerQuestion, checkAnswerQuery } from './ask-answer.ts'
-import { checkMetricQuery, metricFrames, metricQuestion } from './ask-metric.ts'
-import { toAskedRange } from './asked-range.ts'
+import { askQuery, findFault } from './ask-query.ts'
+import { toAskedRange, withRange } from './asked-range.ts'
 import { findNames } from './find-names.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_QUERY } from './query.ts'
 
@@ -42,7 +41,8 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   }
 
   override getQueryDisplayText(query: AIWatchQuery): string {
-    return query.kind === 'answer' ? `${query.operation}: ${query.part}` : `${query.aggregation} ${query.metric}`
+    if (query.kind === 'answer') return `${query.operation}: ${query.part}`
+    return query.kind === 'raw' ? query.body.replace(/\s+/g, ' ') : `${query.aggregation} ${query.metric}`
   }
 
   override query(request: DataQueryRequest<AIWatchQuery>): Observable<DataQueryResponse> {
@@ -67,15 +67,14 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   }
 
   private ask(query: AIWatchQuery, { range, intervalMs, scopedVars }: DataQueryRequest<AIWatchQuery>): Observable<Frame[]> {
-    const replace = getTemplateSrv().replace.bind(getTemplateSrv())
-    const asked = toAskedRange(range)
-    const fault = query.kind === 'answer' ? checkAnswerQuery(query) : checkMetricQuery(query)
-    if (fault) throw new CollectorFailure({ kind: 'question', message: `Query ${query.refId}: ${fault}.` })
-    if (query.kind === 'answer') {
-      return this.client.ask(answerQuestion(query, asked, replace, scopedVars)).pipe(map((reply) => answerFrames(query, reply)))
-    }
-    const question = metricQuestion({ query, range: asked, intervalMs, replace, scopedVars })
-    return this.client.ask<QueryReply>(question).pipe(map((reply) => metricFrames(query, reply)))
+    const fault = findFault(query)
+    if (fault) throw new CollectorFailure({ kind: 'question', message: `Query ${query.refId}: ${fault.message}.`, field: fault.field })
+    return askQuery(this.client, query, {
+      range: toAskedRange(range),
+      intervalMs,
+      replace: getTemplateSrv().replace.bind(getTemplateSrv()),
+      scopedVars: withRange(scopedVars, range),
+    })
   }
 
   catalog(): Promise<Catalog> {

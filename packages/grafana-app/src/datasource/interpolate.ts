@@ -8,13 +8,15 @@ export type Replace = (text: string, scopedVars: ScopedVars, format: (value: str
 export const ALL = '*'
 
 const asJson = (value: string | string[]) => JSON.stringify(value)
+const asText = (value: string | string[]) => (Array.isArray(value) ? value.join(',') : value)
 
 /** The names that a text means: itself, or the values of the variable that it is. Empty: no filter. */
 export function expandNames(text: string, replace: Replace, scopedVars: ScopedVars): string[] {
   const replaced = replace(text, scopedVars, asJson)
-  // Parts around a variable (`gpt-$size`) leave no valid JSON: then the text counts as it is.
   const parsed = parseJson(replaced)
-  const names = Array.isArray(parsed) ? parsed.map(String) : [typeof parsed === 'string' ? parsed : replaced]
+  // Parts around a variable (`gpt-$size`) leave no valid JSON: then its value stands in the text.
+  const isWhole = Array.isArray(parsed) || typeof parsed === 'string'
+  const names = isWhole ? [parsed].flat().map(String) : [replace(text, scopedVars, asText)]
   return names.includes(ALL) || names.includes('$__all') ? [] : names.filter((name) => name !== '')
 }
 

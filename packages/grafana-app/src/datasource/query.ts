@@ -36,7 +36,15 @@ export interface MetricQuery extends DataQuery {
   legend?: string
 }
 
-export type AIWatchQuery = AnswerQuery | MetricQuery
+/** The body of `POST /v1/query` as JSON, with variables; see `ask-raw.ts`. */
+export interface RawQuery extends DataQuery {
+  kind: 'raw'
+  body: string
+  /** With `{{label}}`. */
+  legend?: string
+}
+
+export type AIWatchQuery = AnswerQuery | MetricQuery | RawQuery
 
 export interface AIWatchOptions {
   /** Grafana wants one; the address is the data source's own `url`. */
@@ -48,3 +56,13 @@ export interface AIWatchSecrets {
 }
 
 export const DEFAULT_QUERY: Omit<MetricQuery, 'refId'> = { kind: 'metric', metric: 'tokens', aggregation: 'rate', groupBy: ['model'] }
+
+export const DEFAULT_RAW_BODY = `{
+  "metric": "tokens",
+  "filter": { "direction": "output" },
+  "group_by": ["model"],
+  "aggregation": "rate",
+  "start_time": "$__from",
+  "end_time": "$__to",
+  "bucket_duration": "$__interval"
+}`

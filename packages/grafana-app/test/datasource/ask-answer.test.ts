@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { answerFrames, answerQuestion, checkAnswerQuery } from '../../src/datasource/ask-answer.ts'
-import type { Replace } from '../../src/datasource/interpolate.ts'
 import type { AnswerQuery } from '../../src/datasource/query.ts'
+import { replaceWith } from './replace.ts'
 
 const query = (changed: Partial<AnswerQuery>): AnswerQuery => ({
   refId: 'A',
@@ -11,16 +11,6 @@ const query = (changed: Partial<AnswerQuery>): AnswerQuery => ({
   ...changed,
 })
 const RANGE = { from: 'now-1h', to: 'now' }
-
-/** As Grafana: a variable alone is formatted, one that stands for all is its own text. */
-const replaceWith =
-  (variables: Record<string, string | string[]>): Replace =>
-  (text, _scoped, format) =>
-    text.replace(/\$(\w+)/g, (whole, name: string) => {
-      const value = variables[name]
-      if (value === undefined) return whole
-      return value === '*' ? '*' : format(value)
-    })
 
 test('the window and the filters go along, each name once', () => {
   const asked = answerQuestion(

@@ -1,43 +1,48 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui'
 import type { AIWatchDataSource } from '../data-source.ts'
-import { type AIWatchOptions, type AIWatchQuery, DEFAULT_QUERY } from '../query.ts'
+import { type AIWatchOptions, type AIWatchQuery, DEFAULT_QUERY, DEFAULT_RAW_BODY } from '../query.ts'
 import { AnswerEditor } from './answer-editor.tsx'
 import { MetricEditor } from './metric-editor.tsx'
+import { RawEditor } from './raw-editor.tsx'
 
 export type Props = QueryEditorProps<AIWatchDataSource, AIWatchQuery, AIWatchOptions>
+type Kind = AIWatchQuery['kind']
 
 const KINDS = [
   { label: 'Metric', value: 'metric' as const, description: 'Time series of the catalogue' },
   { label: 'Answer', value: 'answer' as const, description: 'What the pages of the app show' },
+  { label: 'Raw', value: 'raw' as const, description: 'The body of POST /v1/query as JSON' },
 ]
+
+/** What a query of the kind begins with. */
+function startOf(kind: Kind, base: Pick<AIWatchQuery, 'refId' | 'datasource' | 'hide'>): AIWatchQuery {
+  if (kind === 'answer') return { ...base, kind, operation: 'overview', part: 'rates' }
+  return kind === 'raw' ? { ...base, kind, body: DEFAULT_RAW_BODY } : { ...base, ...DEFAULT_QUERY }
+}
+
+function KindEditor({ query, onChange, onRunQuery, datasource }: Props) {
+  if (query.kind === 'answer') return <AnswerEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
+  if (query.kind === 'raw') return <RawEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
+  const whole = { ...DEFAULT_QUERY, ...query, kind: 'metric' as const }
+  return <MetricEditor query={whole} onChange={onChange} onRunQuery={onRunQuery} datasource={datasource} />
+}
 
 export function QueryEditor(props: Props) {
   const { query, onChange, onRunQuery } = props
-  const kind = query.kind ?? DEFAULT_QUERY.kind
-  const setKind = (chosen: AIWatchQuery['kind']) => {
+  const setKind = (kind: Kind) => {
     const { refId, datasource, hide } = query
-    const base = { refId, datasource, hide }
-    onChange(chosen === 'metric' ? { ...base, ...DEFAULT_QUERY } : { ...base, kind: 'answer', operation: 'overview', part: 'rates' })
+    onChange(startOf(kind, { refId, datasource, hide }))
     onRunQuery()
   }
   return (
     <>
       <InlineFieldRow>
         <InlineField label="Ask for" labelWidth={14}>
-          <RadioButtonGroup options={KINDS} value={kind} onChange={setKind} />
+          <RadioButtonGroup options={KINDS} value={query.kind ?? DEFAULT_QUERY.kind} onChange={setKind} />
         </InlineField>
       </InlineFieldRow>
-      {query.kind === 'answer' ? (
-        <AnswerEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
-      ) : (
-        <MetricEditor
-          query={{ ...DEFAULT_QUERY, ...query, kind: 'metric' }}
-          onChange={onChange}
-          onRunQuery={onRunQuery}
-          datasource={props.datasource}
-        />
-      )}
+      <KindEditor {...props} />
     </>
   )
 }

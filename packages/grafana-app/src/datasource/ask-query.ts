@@ -1,0 +1,40 @@
+/** Any query: whether it can be asked, and its answer as frames. */
+import type { QueryReply } from '@aiwatch/collector/contract'
+import type { ScopedVars } from '@grafana/data'
+import { map, type Observable } from 'rxjs'
+import type { AnswerClient } from '../data/answer-client.ts'
+import type { Frame } from '../data/frames/frame.ts'
+import { type AskedRange, answerFrames, answerQuestion, findAnswerFault } from './ask-answer.ts'
+import { findMetricFault, metricFrames, metricQuestion } from './ask-metric.ts'
+import { findRawFault, rawFrames, rawQuestion } from './ask-raw.ts'
+import type { Replace } from './interpolate.ts'
+import type { AIWatchQuery } from './query.ts'
+import type { QueryFault } from './query-fault.ts'
+
+/** What a panel gives beside the query. */
+export interface Asking {
+  range: AskedRange
+  /** What the panel has room for, milliseconds. */
+  intervalMs: number
+  replace: Replace
+  scopedVars: ScopedVars
+}
+
+/** What is wrong with the query as it stands, or undefined. */
+export function findFault(query: AIWatchQuery): QueryFault | undefined {
+  if (query.kind === 'answer') return findAnswerFault(query)
+  return query.kind === 'raw' ? findRawFault(query) : findMetricFault(query)
+}
+
+/** The query must have no fault. */
+export function askQuery(client: AnswerClient, query: AIWatchQuery, asking: Asking): Observable<Frame[]> {
+  if (query.kind === 'answer') {
+    const question = answerQuestion(query, asking.range, asking.replace, asking.scopedVars)
+    return client.ask(question).pipe(map((reply) => answerFrames(query, reply)))
+  }
+  if (query.kind === 'raw') {
+    const question = rawQuestion({ query, ...asking })
+    return client.ask<QueryReply>(question).pipe(map((reply) => rawFrames(query, question.body, reply)))
+  }
+  return client.ask<QueryReply>(metricQuestion({ query, ...asking })).pipe(map((reply) => metricFrames(query, reply)))
+}

@@ -1,0 +1,57 @@
+import { CodeEditor, type CodeEditorSuggestionItem, CodeEditorSuggestionItemKind, InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { findRawFault } from '../ask-raw.ts'
+import type { AIWatchQuery, RawQuery } from '../query.ts'
+import { FaultNote } from './fault-note.tsx'
+
+interface Props {
+  query: RawQuery
+  onChange(query: AIWatchQuery): void
+  onRunQuery(): void
+}
+
+const HEIGHT = 220
+
+const VARIABLES: Record<string, string> = {
+  $__from: 'Start of the range, milliseconds since the epoch',
+  $__to: 'End of the range, milliseconds since the epoch',
+  $__interval: 'What the panel has room for, such as 30s',
+  $__interval_ms: 'The same in milliseconds',
+}
+
+const suggestVariables = (): CodeEditorSuggestionItem[] =>
+  Object.entries(VARIABLES).map(([label, detail]) => ({ label, detail, kind: CodeEditorSuggestionItemKind.Constant }))
+
+export function RawEditor({ query, onChange, onRunQuery }: Props) {
+  const setBody = (body: string) => {
+    if (body === query.body) return
+    onChange({ ...query, body })
+    onRunQuery()
+  }
+  return (
+    <>
+      <CodeEditor
+        language="json"
+        height={HEIGHT}
+        showMiniMap={false}
+        showLineNumbers
+        value={query.body}
+        getSuggestions={suggestVariables}
+        onBlur={setBody}
+        onSave={setBody}
+      />
+      <InlineFieldRow>
+        <InlineField label="Legend" labelWidth={14} tooltip="Labels in double braces, such as {{model}}.">
+          <Input
+            aria-label="Legend"
+            width={24}
+            value={query.legend ?? ''}
+            placeholder="auto"
+            onChange={({ currentTarget }) => onChange({ ...query, legend: currentTarget.value || undefined })}
+            onBlur={onRunQuery}
+          />
+        </InlineField>
+      </InlineFieldRow>
+      <FaultNote message={findRawFault(query)?.message} />
+    </>
+  )
+}
