@@ -12,28 +12,24 @@ export class Branch {
   readonly isStream: boolean
   /** Bytes must be changed before the caller sees them. */
   readonly hides: boolean
-  readonly #reading: Reading
-  #scanner?: SseScanner
-  #collected?: Uint8Array[]
-  #collectedBytes = 0
+  private readonly reading: Reading
+  private scanner?: SseScanner
+  private collected?: Uint8Array[]
+  private collectedBytes = 0
   /** Somebody reads the whole body at once: what the runtime does underneath is not observed again. */
   readsWhole = false
   /** The stream of the body was taken: it, not the response, tells when nobody can read on. */
   tookStream = false
   started = false
-  #hasContent = false
-  #ended = false
+  private hasContent = false
+  ended = false
 
   constructor(exchange: Exchange, isStream: boolean) {
     this.exchange = exchange
     this.isStream = isStream && exchange.request.dialect.stream !== undefined && !exchange.isErrorReply
     this.hides = this.isStream && exchange.hide
-    this.#reading = exchange.openBranches === 0 ? exchange.reading : { ...newReading(), costNanoUsd: exchange.reading.costNanoUsd }
+    this.reading = exchange.openBranches === 0 ? exchange.reading : { ...newReading(), costNanoUsd: exchange.reading.costNanoUsd }
     exchange.openBranches++
-  }
-
-  get ended(): boolean {
-    return this.#ended
   }
 
   /** The body is being read at once. */
@@ -46,7 +42,7 @@ export class Branch {
   /** Another branch of the same body. `replace`: this one cannot be read any more. */
   fork(replace: boolean): Branch {
     const branch = new Branch(this.exchange, this.isStream)
-    if (replace) this.#close()
+    if (replace) this.close()
     return branch
   }
 
@@ -54,38 +50,38 @@ export class Branch {
   feed(chunk: Uint8Array): Uint8Array | undefined {
     this.started = true
     try {
-      if (this.#ended) return this.hides ? this.#scan(chunk) : chunk
-      if (this.isStream) return this.#scan(chunk)
-      this.#collect(chunk)
+      if (this.ended) return this.hides ? this.scan(chunk) : chunk
+      if (this.isStream) return this.scan(chunk)
+      this.collect(chunk)
     } catch (error) {
       this.exchange.call.recorder.failed(error)
     }
     return chunk
   }
 
-  #scan(chunk: Uint8Array): Uint8Array | undefined {
-    const reading = this.#reading
-    this.#scanner ??= this.#newScanner()
-    const out = this.#scanner.feed(chunk)
-    if (!this.#hasContent && reading.contentEvents > 0) {
-      this.#hasContent = true
+  private scan(chunk: Uint8Array): Uint8Array | undefined {
+    const reading = this.reading
+    this.scanner ??= this.newScanner()
+    const out = this.scanner.feed(chunk)
+    if (!this.hasContent && reading.contentEvents > 0) {
+      this.hasContent = true
       this.exchange.firstContentAt ??= this.exchange.call.recorder.clock()
     }
     if (reading.finished) this.end('whole')
     return out
   }
 
-  #newScanner(): SseScanner {
+  private newScanner(): SseScanner {
     const { dialect, provider } = this.exchange.request
-    return new SseScanner({ dialect, provider, reading: this.#reading, hide: this.hides })
+    return new SseScanner({ dialect, provider, reading: this.reading, hide: this.hides })
   }
 
-  #collect(chunk: Uint8Array): void {
-    this.#collectedBytes += chunk.length
-    if (this.#collectedBytes > MAX_COLLECTED_BYTES) this.#collected = undefined
+  private collect(chunk: Uint8Array): void {
+    this.collectedBytes += chunk.length
+    if (this.collectedBytes > MAX_COLLECTED_BYTES) this.collected = undefined
     else {
-      this.#collected ??= []
-      this.#collected.push(chunk)
+      this.collected ??= []
+      this.collected.push(chunk)
     }
   }
 
@@ -94,9 +90,9 @@ export class Branch {
     this.started = true
     let rest: Uint8Array | undefined
     try {
-      rest = this.#scanner?.end()
+      rest = this.scanner?.end()
       if (this.isStream) this.end('whole')
-      else this.takeText(Buffer.concat(this.#collected ?? []).toString())
+      else this.takeText(Buffer.concat(this.collected ?? []).toString())
     } catch (error) {
       this.exchange.call.recorder.failed(error)
     }
@@ -110,36 +106,36 @@ export class Branch {
 
   /** The whole body as parsed JSON. */
   readValue(value: unknown): void {
-    if (this.#ended) return
+    if (this.ended) return
     const { request, status } = this.exchange
-    if (this.exchange.isErrorReply) readErrorReply(value, status as number, this.#reading)
-    else readReply(value, request.dialect, this.#reading, request.provider)
+    if (this.exchange.isErrorReply) readErrorReply(value, status as number, this.reading)
+    else readReply(value, request.dialect, this.reading, request.provider)
     this.end('whole')
   }
 
   /** The whole body is there, but is not JSON. */
   readMalformed(): void {
-    if (!this.#ended && !this.exchange.isErrorReply) this.#reading.problems.push('reply is not JSON')
+    if (!this.ended && !this.exchange.isErrorReply) this.reading.problems.push('reply is not JSON')
     this.end('whole')
   }
 
   end(ending: 'whole' | 'left', text?: string): void {
-    if (this.#ended) return
-    const isLast = this.#close()
-    if (ending === 'whole' || isLast) this.exchange.end(ending, { reading: this.#reading, text })
+    if (this.ended) return
+    const isLast = this.close()
+    if (ending === 'whole' || isLast) this.exchange.end(ending, { reading: this.reading, text })
   }
 
   /** Reading the body threw. */
   fail(thrown: unknown): void {
-    if (this.#ended) return
-    if (this.#close()) this.exchange.fail(thrown, this.#reading)
+    if (this.ended) return
+    if (this.close()) this.exchange.fail(thrown, this.reading)
   }
 
   /** True when no other branch is open. */
-  #close(): boolean {
-    if (this.#ended) return false
-    this.#ended = true
-    this.#collected = undefined
+  private close(): boolean {
+    if (this.ended) return false
+    this.ended = true
+    this.collected = undefined
     stopExpecting(this)
     return --this.exchange.openBranches <= 0
   }

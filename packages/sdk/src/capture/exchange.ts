@@ -73,15 +73,15 @@ export class Exchange {
   ended = false
   endedAt = 0
   firstContentAt?: number
-  #body: unknown
-  #ending: Ending = 'whole'
-  #outcome?: Outcome
-  #text?: string
-  #isConcluded = false
+  private body: unknown
+  private ending: Ending = 'whole'
+  private givenOutcome?: Outcome
+  private text?: string
+  private isConcluded = false
 
   constructor(call: OpenCall, request: ExchangeRequest) {
     this.call = call
-    this.#body = request.body
+    this.body = request.body
     this.request = request
     request.body = undefined
   }
@@ -93,7 +93,7 @@ export class Exchange {
   /** What a request says whose body was read on the side. */
   learn(body: string, facts: RequestFacts): void {
     if (this.ended) return
-    this.#body = body
+    this.body = body
     this.request.model = facts.model
     this.request.stream = facts.stream
   }
@@ -104,55 +104,55 @@ export class Exchange {
     this.ended = true
     this.endedAt = this.call.recorder.clock()
     this.reading = reading
-    this.#ending = ending
-    this.#outcome = outcome
-    this.#text = text
+    this.ending = ending
+    this.givenOutcome = outcome
+    this.text = text
     this.request.signal = undefined
-    if (reading.counts && this.request.model !== '') this.#body = undefined
-    if (this.#keptCharacters > MAX_KEPT_CHARACTERS) this.conclude()
+    if (reading.counts && this.request.model !== '') this.body = undefined
+    if (this.keptCharacters > MAX_KEPT_CHARACTERS) this.conclude()
     this.call.exchangeEnded(this, ending)
   }
 
   /** Ends by what the fetch or the reading of the body threw. */
   fail(thrown: unknown, reading?: Reading): void {
-    this.end(this.#hasCallerLeft(thrown) ? 'left' : 'cut', { reading, outcome: this.#outcomeOf(thrown) })
+    this.end(this.hasCallerLeft(thrown) ? 'left' : 'cut', { reading, outcome: this.outcomeOfThrown(thrown) })
   }
 
-  get #keptCharacters(): number {
-    return (typeof this.#body === 'string' ? this.#body.length : 0) + (this.#text?.length ?? 0)
+  private get keptCharacters(): number {
+    return (typeof this.body === 'string' ? this.body.length : 0) + (this.text?.length ?? 0)
   }
 
   /** Heap held until the exchange is concluded, estimated, in bytes. */
   get heldBytes(): number {
-    return this.#keptCharacters * BYTES_PER_CHARACTER
+    return this.keptCharacters * BYTES_PER_CHARACTER
   }
 
   /** Reads what has not been read of an exchange that ended, and forgets its request and answer. */
   conclude(): void {
-    if (this.#isConcluded) return
-    this.#isConcluded = true
-    if (this.#text !== undefined) this.#readAnswer(this.#text)
-    if (this.request.model === '' && typeof this.#body === 'string') this.request.model = readJsonRequest(this.#body, false).facts.model
-    this.outcome = this.#classify(this.#ending, this.#outcome)
-    this.usage = this.#readUsage(this.#ending)
-    this.#body = undefined
-    this.#text = undefined
+    if (this.isConcluded) return
+    this.isConcluded = true
+    if (this.text !== undefined) this.readAnswer(this.text)
+    if (this.request.model === '' && typeof this.body === 'string') this.request.model = readJsonRequest(this.body, false).facts.model
+    this.outcome = this.classify(this.ending, this.givenOutcome)
+    this.usage = this.readUsage(this.ending)
+    this.body = undefined
+    this.text = undefined
     this.call.recorder.unparsed(this.reading.problems)
   }
 
-  #readAnswer(text: string): void {
+  private readAnswer(text: string): void {
     const { dialect, provider } = this.request
     if (this.isErrorReply) readErrorText(text, this.status as number, this.reading)
     // Speech, and transcripts in other formats, are no JSON and have no usage.
     else if (dialect.operation !== 'audio' || JSON_START.test(text)) readReplyText(text, dialect, this.reading, provider)
   }
 
-  #hasCallerLeft(thrown: unknown): boolean {
+  private hasCallerLeft(thrown: unknown): boolean {
     return this.request.signal?.aborted === true || classifyThrown(thrown) === 'aborted'
   }
 
-  #outcomeOf(thrown: unknown): Outcome {
-    if (!this.#hasCallerLeft(thrown)) return classifyThrown(thrown)
+  private outcomeOfThrown(thrown: unknown): Outcome {
+    if (!this.hasCallerLeft(thrown)) return classifyThrown(thrown)
     const signals = [this.call.callerSignal, this.request.signal]
     if (signals.some((signal) => signal?.aborted && isTimeout(signal.reason))) return 'timeout'
     if (!this.call.client || this.call.callerSignal?.aborted) return 'aborted'
@@ -160,14 +160,14 @@ export class Exchange {
     return this.status !== undefined && this.request.stream ? 'aborted' : 'timeout'
   }
 
-  #classify(ending: Ending, outcome: Outcome | undefined): Outcome {
+  private classify(ending: Ending, outcome: Outcome | undefined): Outcome {
     if (this.isErrorReply) return this.reading.error ?? classifyStatus(this.status)
     if (this.reading.error) return this.reading.error
     if (ending === 'whole' || this.reading.finished) return 'ok'
     return outcome ?? (ending === 'left' ? 'aborted' : 'network')
   }
 
-  #readUsage(ending: Ending): Usage {
+  private readUsage(ending: Ending): Usage {
     const { counts, startCounts, outputAlone, contentEvents, contentCharacters, error } = this.reading
     if (counts) return { ...counts, source: this.asked ? 'requested' : 'reported' }
     const output = outputAlone ?? (contentEvents || Math.ceil(contentCharacters / CHARACTERS_PER_TOKEN))
@@ -175,7 +175,7 @@ export class Exchange {
     // No answer came because the server was not reached: nothing was used. One that was left or timed out may have worked.
     if (this.status === undefined && (this.outcome === 'network' || this.outcome === 'unknown')) return NO_USAGE
     const isWhole = ending === 'whole' && !error && (this.reading.finished || this.reading.stopped || !this.request.stream)
-    const input = startCounts ?? { inputTokens: estimateInputTokens(this.#body) }
+    const input = startCounts ?? { inputTokens: estimateInputTokens(this.body) }
     return { ...NO_USAGE, ...input, outputTokens: output, reasoningTokens: 0, source: isWhole ? 'estimated' : 'partial' }
   }
 }

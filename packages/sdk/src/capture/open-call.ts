@@ -46,11 +46,11 @@ export class OpenCall implements OpenEntry, EndedCall {
   current?: Exchange
   /** The signal that the caller gave, once known. */
   callerSignal?: AbortSignal | null
-  readonly #startedAt: number
-  readonly #started: number
-  #wasted?: Usage
-  #outcome?: Outcome
-  #endedAt = 0
+  private readonly startedAt: number
+  private readonly started: number
+  private wasted?: Usage
+  private givenOutcome?: Outcome
+  private endedAt = 0
 
   constructor({ recorder, context, wrap, client }: OpenCallOptions) {
     this.recorder = recorder
@@ -58,15 +58,15 @@ export class OpenCall implements OpenEntry, EndedCall {
     this.wrap = wrap
     this.client = client
     this.pending = client !== undefined
-    this.#startedAt = recorder.wallClock()
-    this.#started = recorder.clock()
+    this.startedAt = recorder.wallClock()
+    this.started = recorder.clock()
   }
 
   begin(request: ExchangeRequest, recorder: Recorder): Exchange {
     if (this.current) {
       this.current.end('cut', { outcome: 'timeout' })
       this.current.conclude()
-      this.#wasted = addUsage(this.#wasted, this.current.usage)
+      this.wasted = addUsage(this.wasted, this.current.usage)
     } else {
       this.recorder = recorder
       recorder.open.add(this)
@@ -116,16 +116,16 @@ export class OpenCall implements OpenEntry, EndedCall {
     this.recorder.open.delete(this)
     if (!this.current) return
     this.callerSignal = undefined
-    this.#outcome = outcome
+    this.givenOutcome = outcome
     // A call that gave up in its back-off ends now; any other ends with its last exchange.
-    this.#endedAt = outcome === undefined ? this.current.endedAt : this.recorder.clock()
+    this.endedAt = outcome === undefined ? this.current.endedAt : this.recorder.clock()
     const { seenModels } = this.context
-    if (seenModels) this.#recordNow(seenModels)
+    if (seenModels) this.recordNow(seenModels)
     else this.recorder.record(this)
   }
 
   /** A measured call around this one asks, when it ends, which models were called. */
-  #recordNow(seenModels: Set<string>): void {
+  private recordNow(seenModels: Set<string>): void {
     try {
       const call = this.read()
       seenModels.add(call.model).add(call.requestModel)
@@ -142,16 +142,16 @@ export class OpenCall implements OpenEntry, EndedCall {
   read(): CapturedCall {
     if (!this.current) throw new TypeError('a call without an exchange has nothing to read')
     this.current.conclude()
-    return this.#toCall(this.current)
+    return this.toCall(this.current)
   }
 
-  #toCall(exchange: Exchange): CapturedCall {
+  private toCall(exchange: Exchange): CapturedCall {
     const { reading, request, usage } = exchange
     const { settings } = this.recorder
     const isStream = request.stream || exchange.firstContentAt !== undefined
     const call: CapturedCall = {
       id: newCallId(),
-      startedAt: this.#startedAt,
+      startedAt: this.startedAt,
       provider: this.wrap.provider ?? request.provider,
       model: reading.model ?? (request.model || 'unknown'),
       requestModel: request.model || reading.model || 'unknown',
@@ -159,8 +159,8 @@ export class OpenCall implements OpenEntry, EndedCall {
       stream: isStream,
       tags: {},
       usage,
-      durationMs: roundMs(this.#endedAt - this.#started),
-      outcome: this.#outcome ?? exchange.outcome,
+      durationMs: roundMs(this.endedAt - this.started),
+      outcome: this.givenOutcome ?? exchange.outcome,
       attempts: this.attempts,
     }
     attribute(call, this.context.attribution, this.wrap, this.recorder)
@@ -168,12 +168,12 @@ export class OpenCall implements OpenEntry, EndedCall {
     if (app !== undefined) call.app = app
     if (exchange.status !== undefined) call.httpStatus = exchange.status
     if (reading.costNanoUsd !== undefined) call.measuredCostNanoUsd = reading.costNanoUsd
-    if (this.#wasted) call.wastedUsage = this.#wasted
+    if (this.wasted) call.wastedUsage = this.wasted
     if (reading.queueMs !== undefined) call.queueMs = roundMs(reading.queueMs)
     if (reading.prefillMs !== undefined) call.prefillMs = roundMs(reading.prefillMs)
     if (reading.decodeMs !== undefined) call.decodeMs = roundMs(reading.decodeMs)
     if (exchange.firstContentAt !== undefined) {
-      call.timeToFirstTokenMs = roundMs(exchange.firstContentAt - this.#started)
+      call.timeToFirstTokenMs = roundMs(exchange.firstContentAt - this.started)
       if (usage.outputTokens > 1)
         call.timePerOutputTokenMs = roundMs((exchange.endedAt - exchange.firstContentAt) / (usage.outputTokens - 1))
     }

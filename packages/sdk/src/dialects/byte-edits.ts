@@ -15,10 +15,10 @@ interface Edit {
 }
 
 export class ByteEdits {
-  #edits: Edit[] = []
+  private edits: Edit[] = []
 
   cut(start: number, end: number): void {
-    this.#edits.push({ start, end, cut: true })
+    this.edits.push({ start, end, cut: true })
   }
 
   /**
@@ -35,7 +35,7 @@ export class ByteEdits {
       while (text.charCodeAt(after) === SPACE) after++
       if (text.charCodeAt(after) === COMMA) edit.end = after + 1
     }
-    this.#edits.push(edit)
+    this.edits.push(edit)
     return edit
   }
 
@@ -44,10 +44,10 @@ export class ByteEdits {
    * only what came because we asked is overwritten, and copies of each chunk were measured to cost more than all the rest.
    */
   apply(data: Uint8Array, length: number): Uint8Array | undefined {
-    const edits = this.#edits
+    const edits = this.edits
     const bytes = length === data.length ? data : data.subarray(0, length)
     if (edits.length === 0) return length === 0 ? undefined : bytes
-    this.#edits = []
+    this.edits = []
     const kept: Uint8Array[] = []
     let keptTo = 0
     for (const { start, end, cut } of edits) {

@@ -44,30 +44,30 @@ function middleEndOf(text: string, textEnd: number): number {
 }
 
 export class EventTemplate {
-  readonly #textStart: number
-  readonly #probe: Uint8Array
+  private readonly textStart: number
+  private readonly probe: Uint8Array
   /** From the end of the text to the padding, or to the end of the event when it has none. */
-  readonly #middle: Uint8Array
+  private readonly middle: Uint8Array
   /** After the padding. */
-  readonly #rest: Uint8Array
-  readonly #blankStart: number
-  readonly #blankEnd: number
+  private readonly rest: Uint8Array
+  private readonly blankStart: number
+  private readonly blankEnd: number
   /** Where the line ends that names the event, before the one with its data; -1 when it has none. */
-  readonly #nameEnd: number
+  private readonly nameEnd: number
   /** The next line feed is this far from the end: the data is one line, and the blank line follows. */
-  readonly #lineFeedBack: number
+  private readonly lineFeedBack: number
 
   constructor({ bytes, text, textStart, textEnd, blankStart, blankEnd }: TemplateEvent) {
     const middleEnd = middleEndOf(text, textEnd)
-    this.#textStart = textStart
-    this.#probe = bytes.slice(Math.max(0, textStart - PROBE_BYTES), textStart)
-    this.#middle = bytes.slice(textEnd, middleEnd)
-    this.#rest = middleEnd === text.length ? new Uint8Array() : bytes.slice(text.indexOf('"', middleEnd))
-    this.#blankStart = blankStart - textEnd
-    this.#blankEnd = blankEnd - textEnd
+    this.textStart = textStart
+    this.probe = bytes.slice(Math.max(0, textStart - PROBE_BYTES), textStart)
+    this.middle = bytes.slice(textEnd, middleEnd)
+    this.rest = middleEnd === text.length ? new Uint8Array() : bytes.slice(text.indexOf('"', middleEnd))
+    this.blankStart = blankStart - textEnd
+    this.blankEnd = blankEnd - textEnd
     const lineFeed = text.indexOf('\n')
-    this.#nameEnd = lineFeed < textStart ? lineFeed : -1
-    this.#lineFeedBack = bytes.length - (lineFeed < textStart ? text.indexOf('\n', textStart) : lineFeed)
+    this.nameEnd = lineFeed < textStart ? lineFeed : -1
+    this.lineFeedBack = bytes.length - (lineFeed < textStart ? text.indexOf('\n', textStart) : lineFeed)
   }
 
   /** A template of this event; undefined when what is to be overwritten stands where it moves from event to event. */
@@ -79,21 +79,21 @@ export class EventTemplate {
   match(bytes: Uint8Array): number {
     const { length } = bytes
     let middleEnd = length
-    if (this.#rest.length > 0) {
-      middleEnd -= this.#rest.length
-      if (middleEnd < this.#textStart || !equalsAt(bytes, middleEnd, this.#rest)) return -1
-      while (middleEnd > this.#textStart && bytes[middleEnd - 1] !== QUOTE) middleEnd--
+    if (this.rest.length > 0) {
+      middleEnd -= this.rest.length
+      if (middleEnd < this.textStart || !equalsAt(bytes, middleEnd, this.rest)) return -1
+      while (middleEnd > this.textStart && bytes[middleEnd - 1] !== QUOTE) middleEnd--
     }
-    const textEnd = middleEnd - this.#middle.length
-    if (textEnd <= this.#textStart || !equalsAt(bytes, textEnd, this.#middle)) return -1
-    if (!equalsAt(bytes, this.#textStart - this.#probe.length, this.#probe)) return -1
-    if (this.#nameEnd !== -1 && findLineFeed(bytes, 0) !== this.#nameEnd) return -1
-    return findLineFeed(bytes, this.#nameEnd + 1) === length - this.#lineFeedBack ? textEnd : -1
+    const textEnd = middleEnd - this.middle.length
+    if (textEnd <= this.textStart || !equalsAt(bytes, textEnd, this.middle)) return -1
+    if (!equalsAt(bytes, this.textStart - this.probe.length, this.probe)) return -1
+    if (this.nameEnd !== -1 && findLineFeed(bytes, 0) !== this.nameEnd) return -1
+    return findLineFeed(bytes, this.nameEnd + 1) === length - this.lineFeedBack ? textEnd : -1
   }
 
   /** Overwrites what is to be overwritten in an event that matched. */
   blank(bytes: Uint8Array, textEnd: number): void {
-    const end = textEnd + this.#blankEnd
-    for (let at = textEnd + this.#blankStart; at < end; at++) bytes[at] = SPACE
+    const end = textEnd + this.blankEnd
+    for (let at = textEnd + this.blankStart; at < end; at++) bytes[at] = SPACE
   }
 }

@@ -31,25 +31,25 @@ export interface SseScannerOptions {
 }
 
 export class SseScanner {
-  readonly #stream: StreamDialect
-  readonly #provider: string
-  readonly #reading: Reading
-  readonly #hide: boolean
-  readonly #edits = new ByteEdits()
+  private readonly stream: StreamDialect
+  private readonly provider: string
+  private readonly reading: Reading
+  private readonly hide: boolean
+  private readonly edits = new ByteEdits()
   /** The beginning of an event that has not ended. */
-  #tail: Uint8Array[] = []
-  #tailBytes = 0
-  #tailEnd = ''
-  #template?: EventTemplate
-  #templatesMade = 0
-  #gaveUp = false
+  private tail: Uint8Array[] = []
+  private tailBytes = 0
+  private tailEnd = ''
+  private template?: EventTemplate
+  private templatesMade = 0
+  private gaveUp = false
 
   constructor({ dialect, provider, reading, hide }: SseScannerOptions) {
     if (!dialect.stream) throw new TypeError(`${dialect.name} has no streams`)
-    this.#stream = dialect.stream
-    this.#provider = provider
-    this.#reading = reading
-    this.#hide = hide
+    this.stream = dialect.stream
+    this.provider = provider
+    this.reading = reading
+    this.hide = hide
   }
 
   /**
@@ -57,120 +57,120 @@ export class SseScanner {
    * all of it is cut or withheld. Withheld is only an event that has not ended, which no reader could use yet.
    */
   feed(chunk: Uint8Array): Uint8Array | undefined {
-    if (this.#gaveUp || chunk.length === 0) return chunk
-    if (this.#template && this.#tailBytes === 0) {
-      const textEnd = this.#template.match(chunk)
+    if (this.gaveUp || chunk.length === 0) return chunk
+    if (this.template && this.tailBytes === 0) {
+      const textEnd = this.template.match(chunk)
       if (textEnd !== -1) {
-        this.#reading.contentEvents++
-        if (this.#hide) this.#template.blank(chunk, textEnd)
+        this.reading.contentEvents++
+        if (this.hide) this.template.blank(chunk, textEnd)
         return chunk
       }
     }
     const text = toText(chunk)
-    if (this.#tailBytes === 0) return this.#scan(chunk, text)
-    if (eventEnd(this.#tailEnd + text, 0) === -1) return this.#wait(chunk, text)
-    const data = concatenate([...this.#tail, chunk])
-    this.#dropTail()
-    const seen = this.#scan(data, toText(data))
-    return this.#hide ? seen : chunk
+    if (this.tailBytes === 0) return this.scan(chunk, text)
+    if (eventEnd(this.tailEnd + text, 0) === -1) return this.wait(chunk, text)
+    const data = concatenate([...this.tail, chunk])
+    this.dropTail()
+    const seen = this.scan(data, toText(data))
+    return this.hide ? seen : chunk
   }
 
   /** The stream ended: reads an event that lacks its blank line, and returns what of it was withheld. */
   end(): Uint8Array | undefined {
-    if (this.#tailBytes === 0) return undefined
-    const data = concatenate(this.#tail)
+    if (this.tailBytes === 0) return undefined
+    const data = concatenate(this.tail)
     const text = toText(data)
-    this.#dropTail()
-    this.#readEvent(data, text, 0, text.length, text.indexOf(USAGE))
-    return this.#hide ? this.#edits.apply(data, data.length) : undefined
+    this.dropTail()
+    this.readEvent(data, text, 0, text.length, text.indexOf(USAGE))
+    return this.hide ? this.edits.apply(data, data.length) : undefined
   }
 
-  #scan(data: Uint8Array, text: string): Uint8Array | undefined {
+  private scan(data: Uint8Array, text: string): Uint8Array | undefined {
     let start = 0
     let end = eventEnd(text, 0)
     let usageAt = text.indexOf(USAGE)
     while (end !== -1) {
       if (usageAt !== -1 && usageAt < start) usageAt = text.indexOf(USAGE, start)
-      this.#readEvent(data, text, start, end, usageAt < end ? usageAt : -1)
+      this.readEvent(data, text, start, end, usageAt < end ? usageAt : -1)
       start = end
       end = start === text.length ? -1 : eventEnd(text, start)
     }
-    if (start < data.length) this.#keepTail(data.slice(start), text)
-    if (!this.#hide) return data
-    if (!this.#gaveUp) return this.#edits.apply(data, start)
-    this.#dropTail()
-    return this.#edits.apply(data, data.length)
+    if (start < data.length) this.keepTail(data.slice(start), text)
+    if (!this.hide) return data
+    if (!this.gaveUp) return this.edits.apply(data, start)
+    this.dropTail()
+    return this.edits.apply(data, data.length)
   }
 
   /** The event goes on: nothing to read yet. */
-  #wait(chunk: Uint8Array, text: string): Uint8Array | undefined {
-    this.#keepTail(chunk.slice(), this.#tailEnd + text)
-    if (!this.#hide) return chunk
-    if (!this.#gaveUp) return undefined
-    const withheld = concatenate(this.#tail)
-    this.#dropTail()
+  private wait(chunk: Uint8Array, text: string): Uint8Array | undefined {
+    this.keepTail(chunk.slice(), this.tailEnd + text)
+    if (!this.hide) return chunk
+    if (!this.gaveUp) return undefined
+    const withheld = concatenate(this.tail)
+    this.dropTail()
     return withheld
   }
 
   /** `bytes` are a copy: some readers hand their buffers back for reuse. */
-  #keepTail(bytes: Uint8Array, text: string): void {
-    this.#tail.push(bytes)
-    this.#tailBytes += bytes.length
-    this.#tailEnd = text.slice(-2)
-    if (this.#tailBytes <= (this.#hide ? MAX_WITHHELD_BYTES : MAX_EVENT_BYTES)) return
-    this.#gaveUp = true
-    this.#reading.problems.push('stream event is too long')
-    if (!this.#hide) this.#dropTail()
+  private keepTail(bytes: Uint8Array, text: string): void {
+    this.tail.push(bytes)
+    this.tailBytes += bytes.length
+    this.tailEnd = text.slice(-2)
+    if (this.tailBytes <= (this.hide ? MAX_WITHHELD_BYTES : MAX_EVENT_BYTES)) return
+    this.gaveUp = true
+    this.reading.problems.push('stream event is too long')
+    if (!this.hide) this.dropTail()
   }
 
-  #dropTail(): void {
-    this.#tail = []
-    this.#tailBytes = 0
-    this.#tailEnd = ''
+  private dropTail(): void {
+    this.tail = []
+    this.tailBytes = 0
+    this.tailEnd = ''
   }
 
   /** Reads the event from `start` to `end`. `usageAt`: where its first field called usage stands, or -1. */
-  #readEvent(data: Uint8Array, text: string, start: number, end: number, usageAt: number): void {
+  private readEvent(data: Uint8Array, text: string, start: number, end: number, usageAt: number): void {
     const isWhole = start === 0 && end === text.length
-    this.#reading.textStart = 0
+    this.reading.textStart = 0
     // A search for what an event lacks must not run through all the events after it: each is a text of its own.
-    let glance = this.#stream.glance(isWhole ? text : text.slice(start, end), this.#reading)
+    let glance = this.stream.glance(isWhole ? text : text.slice(start, end), this.reading)
     let blank: BlankSpan | undefined
     if (usageAt !== -1) {
       const value = skipBlanks(text, usageAt + USAGE.length)
       if (text[value] === '{') glance = READ
-      else if (this.#hide && text.startsWith('null', value)) blank = this.#edits.blankField(text, usageAt, value + 4)
+      else if (this.hide && text.startsWith('null', value)) blank = this.edits.blankField(text, usageAt, value + 4)
     }
     if (glance === CONTENT) {
-      this.#reading.contentEvents++
-      if (isWhole && this.#reading.textStart > 0 && (usageAt === -1 || usageAt > this.#reading.textEnd)) this.#learn(data, text, blank)
+      this.reading.contentEvents++
+      if (isWhole && this.reading.textStart > 0 && (usageAt === -1 || usageAt > this.reading.textEnd)) this.learn(data, text, blank)
     }
-    if (glance === READ && this.#parseEvent(eventData(data, text, start, end))) this.#edits.cut(start, end)
+    if (glance === READ && this.parseEvent(eventData(data, text, start, end))) this.edits.cut(start, end)
   }
 
   /** The events to come are like this one. */
-  #learn(bytes: Uint8Array, text: string, blank: BlankSpan = { start: 0, end: 0 }): void {
-    if (++this.#templatesMade > MAX_TEMPLATES) return
-    const { textStart, textEnd } = this.#reading
-    this.#template = EventTemplate.of({ bytes, text, textStart, textEnd, blankStart: blank.start, blankEnd: blank.end })
+  private learn(bytes: Uint8Array, text: string, blank: BlankSpan = { start: 0, end: 0 }): void {
+    if (++this.templatesMade > MAX_TEMPLATES) return
+    const { textStart, textEnd } = this.reading
+    this.template = EventTemplate.of({ bytes, text, textStart, textEnd, blankStart: blank.start, blankEnd: blank.end })
   }
 
   /** True when the caller is not to see the event. */
-  #parseEvent(json: string): boolean {
+  private parseEvent(json: string): boolean {
     if (json === '') return false
     if (json === '[DONE]') {
-      this.#reading.finished = true
+      this.reading.finished = true
       return false
     }
     let event: unknown
     try {
       event = JSON.parse(json)
     } catch {
-      this.#reading.problems.push('stream event is not JSON')
+      this.reading.problems.push('stream event is not JSON')
       return false
     }
     if (!isObject(event)) return false
-    this.#stream.readEvent(event, this.#reading, this.#provider)
-    return this.#hide && this.#stream.isUsageOnly(event)
+    this.stream.readEvent(event, this.reading, this.provider)
+    return this.hide && this.stream.isUsageOnly(event)
   }
 }
