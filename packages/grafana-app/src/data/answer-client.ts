@@ -1,9 +1,10 @@
 /**
  * The only way to a collector: through the data source's proxy in Grafana, which adds the API key. The panels of a page ask for
- * parts of the same reply: equal questions that are under way, or were answered less than a second ago, are one request.
+ * parts of the same reply: equal questions that are under way, or were answered less than a second ago, are asked once.
  */
-import { catchError, defer, map, NEVER, type Observable, of, ReplaySubject, share, tap, throwError, timer } from 'rxjs'
+import { catchError, NEVER, type Observable, of, ReplaySubject, share, tap, throwError, timer } from 'rxjs'
 import { CollectorFailure, describeFailure } from './describe-failure.ts'
+import { type PlainQuestion, QuestionBatcher, type Send } from './question-batcher.ts'
 
 export type Params = Record<string, string | readonly string[] | undefined>
 
@@ -14,15 +15,6 @@ export interface Question {
   /** POSTed as JSON. */
   body?: unknown
 }
-
-export interface ProxyRequest {
-  method: 'GET' | 'POST'
-  url: string
-  data?: unknown
-}
-
-/** Sends to Grafana; errors have `status` and `data`, as those of Grafana's backend service. */
-export type Send = (request: ProxyRequest) => Observable<{ data: unknown }>
 
 /** The collector shares its answers for as long. */
 const KEEP_MS = 1000
@@ -38,30 +30,26 @@ export function toQueryString(params: Params = {}): string {
 }
 
 export class AnswerClient {
-  private readonly proxyUrl: string
-  private readonly send: Send
+  private readonly batcher: QuestionBatcher
   private readonly shared = new Map<string, Observable<unknown>>()
 
   /** `proxyUrl`: address of the data source's proxy in Grafana, `/api/datasources/proxy/uid/…`. */
   constructor(proxyUrl: string, send: Send) {
-    this.proxyUrl = proxyUrl
-    this.send = send
+    this.batcher = new QuestionBatcher(proxyUrl, send)
   }
 
   /** The answer, once; a `CollectorFailure` otherwise. Leaving it before it is there ends the request when nobody else waits for it. */
   ask<Reply>({ path, params, body }: Question): Observable<Reply> {
-    const url = `${this.proxyUrl}/api/v1/${path}${toQueryString(params)}`
-    const request: ProxyRequest = body === undefined ? { method: 'GET', url } : { method: 'POST', url, data: body }
-    const name = JSON.stringify(request)
-    const held = this.shared.get(name) ?? this.share(name, request)
+    const question: PlainQuestion = { path: `${path}${toQueryString(params)}`, ...(body === undefined ? {} : { body }) }
+    const name = JSON.stringify(question)
+    const held = this.shared.get(name) ?? this.share(name, question)
     return held as Observable<Reply>
   }
 
-  private share(name: string, request: ProxyRequest): Observable<unknown> {
+  private share(name: string, question: PlainQuestion): Observable<unknown> {
     const forget = () => this.shared.delete(name)
     let isAnswered = false
-    const shared = defer(() => this.send(request)).pipe(
-      map(({ data }) => data),
+    const shared = this.batcher.ask(question).pipe(
       tap(() => {
         isAnswered = true
       }),
