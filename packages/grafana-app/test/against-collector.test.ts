@@ -12,8 +12,9 @@ import type { Frame } from '../src/data/frames/frame.ts'
 import { answerFrames, answerQuestion } from '../src/datasource/ask-answer.ts'
 import { checkMetricQuery, metricFrames, metricQuestion } from '../src/datasource/ask-metric.ts'
 import { askQuery } from '../src/datasource/ask-query.ts'
+import { EVENT_SOURCES, type EventKind } from '../src/datasource/events.ts'
 import { findNames } from '../src/datasource/find-names.ts'
-import type { AnswerQuery, MetricQuery } from '../src/datasource/query.ts'
+import type { AIWatchQuery, AnswerQuery, MetricQuery } from '../src/datasource/query.ts'
 
 const RANGE = { from: 'now-1h', to: 'now' }
 const MODEL = 'ai/llama3.2:1B'
@@ -150,14 +151,12 @@ test('every metric of the catalogue is answered with its first aggregation, grou
   }
 })
 
-const askRaw = (body: object, intervalMs = 60_000) =>
-  firstValueFrom(
-    askQuery(
-      client,
-      { refId: 'A', kind: 'raw', body: JSON.stringify(body) },
-      { range: RANGE, intervalMs, replace: asWritten, scopedVars: {} },
-    ),
-  )
+const HOUR_MS = 3_600_000
+/** A minute longer than now, so that a clock that goes on does not matter. */
+const panelRange = () => ({ ...RANGE, fromMs: Date.now() - HOUR_MS, toMs: Date.now() + 60_000 })
+const asked = (query: AIWatchQuery) =>
+  firstValueFrom(askQuery(client, query, { range: panelRange(), intervalMs: 60_000, replace: asWritten, scopedVars: {} }))
+const askRaw = (body: object) => asked({ refId: 'A', kind: 'raw', body: JSON.stringify(body) })
 
 test('a body as somebody wrote it has the frames of a metric query; a refusal names the field', async () => {
   const frames = await askRaw({ metric: 'calls', group_by: ['outcome'], aggregation: 'sum' })
@@ -166,6 +165,27 @@ test('a body as somebody wrote it has the frames of a metric query; a refusal na
   await expect(askRaw({ metric: 'calls', aggregation: 'sum', bucket_duration: 'soon' })).rejects.toMatchObject({
     failure: { kind: 'question', field: 'bucket_duration', message: expect.stringContaining('"soon"') },
   })
+})
+
+test.each([
+  ['new_errors', ['New error: rate_limit'], 'error,rate_limit,shop,openai,ai/llama3.2:1B'],
+  ['failed_calls', ['Failed: rate_limit'], 'call,rate_limit,shop,openai,ai/llama3.2:1B'],
+  ['new_users', ['New user: user-0', 'New user: user-1', 'New user: user-2'], 'user'],
+] as const)('annotations of %s', async (event, titles, tags) => {
+  const [frame] = await asked({ refId: 'Anno', kind: 'events', event })
+  const column = (name: string) => frame?.fields.find((field) => field.name === name)?.values ?? []
+  expect(column('title').toSorted()).toEqual(titles)
+  expect(new Set(column('tags'))).toEqual(new Set([tags]))
+  for (const at of column('time')) expect(Math.abs(Number(at) - Date.now())).toBeLessThan(HOUR_MS)
+})
+
+test('annotations take every filter that their editor offers', async () => {
+  const values: Record<string, string> = { outcome: 'rate_limit', tag: 'team=search', min_duration_ms: '1', app: 'none' }
+  for (const [event, { params }] of Object.entries(EVENT_SOURCES)) {
+    const given = Object.fromEntries(params.map((name) => [name, values[name] ?? 'none']))
+    const [frame] = await asked({ refId: 'Anno', kind: 'events', event: event as EventKind, params: given })
+    expect(frame?.length).toBe(0)
+  }
 })
 
 test('variables have the names that were seen', async () => {

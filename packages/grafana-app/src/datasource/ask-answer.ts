@@ -1,16 +1,12 @@
 /** A question of kind `answer`: the request for its reply, and its part of it. */
 import type { ScopedVars } from '@grafana/data'
-import type { Params, Question } from '../data/answer-client.ts'
+import type { Question } from '../data/answer-client.ts'
 import { ANSWERS, findPart, isAnswerOperation } from '../data/frames/answer-parts.ts'
 import type { Column, Frame } from '../data/frames/frame.ts'
-import { expandNames, type Replace } from './interpolate.ts'
+import type { AskedRange } from './asked-range.ts'
+import { expandNames, expandParams, type Replace } from './interpolate.ts'
 import type { AnswerQuery } from './query.ts'
 import type { QueryFault } from './query-fault.ts'
-
-export interface AskedRange {
-  from: string
-  to: string
-}
 
 /** Why the query cannot be asked, or undefined. */
 export function findAnswerFault({ operation, part, id }: AnswerQuery): QueryFault | undefined {
@@ -30,12 +26,7 @@ export const checkAnswerQuery = (query: AnswerQuery): string | undefined => find
 export function answerQuestion(query: AnswerQuery, range: AskedRange, replace: Replace, scopedVars: ScopedVars): Question {
   const { path, hasWindow, params: known } = ANSWERS[query.operation]
   const expand = (text: string) => expandNames(text, replace, scopedVars)
-  const params: Params = hasWindow ? { from: range.from, to: range.to } : {}
-  for (const name of known) {
-    const text = query.params?.[name]
-    const names = text === undefined ? [] : expand(text)
-    if (names.length > 0) params[name] = names.length === 1 ? names[0] : names
-  }
+  const params = { ...(hasWindow ? { from: range.from, to: range.to } : {}), ...expandParams(query.params, known, expand) }
   const id = expand(query.id ?? '')[0] ?? ''
   return { path: path.replace('{id}', encodeURIComponent(id)), params }
 }

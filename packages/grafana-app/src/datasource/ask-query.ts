@@ -4,16 +4,18 @@ import type { ScopedVars } from '@grafana/data'
 import { map, type Observable } from 'rxjs'
 import type { AnswerClient } from '../data/answer-client.ts'
 import type { Frame } from '../data/frames/frame.ts'
-import { type AskedRange, answerFrames, answerQuestion, findAnswerFault } from './ask-answer.ts'
+import { answerFrames, answerQuestion, findAnswerFault } from './ask-answer.ts'
+import { eventFrames, eventQuestion, findEventFault } from './ask-events.ts'
 import { findMetricFault, metricFrames, metricQuestion } from './ask-metric.ts'
 import { findRawFault, rawFrames, rawQuestion } from './ask-raw.ts'
+import type { PanelRange } from './asked-range.ts'
 import type { Replace } from './interpolate.ts'
 import type { AIWatchQuery } from './query.ts'
 import type { QueryFault } from './query-fault.ts'
 
 /** What a panel gives beside the query. */
 export interface Asking {
-  range: AskedRange
+  range: PanelRange
   /** What the panel has room for, milliseconds. */
   intervalMs: number
   replace: Replace
@@ -23,6 +25,7 @@ export interface Asking {
 /** What is wrong with the query as it stands, or undefined. */
 export function findFault(query: AIWatchQuery): QueryFault | undefined {
   if (query.kind === 'answer') return findAnswerFault(query)
+  if (query.kind === 'events') return findEventFault(query)
   return query.kind === 'raw' ? findRawFault(query) : findMetricFault(query)
 }
 
@@ -35,6 +38,10 @@ export function askQuery(client: AnswerClient, query: AIWatchQuery, asking: Aski
   if (query.kind === 'raw') {
     const question = rawQuestion({ query, ...asking })
     return client.ask<QueryReply>(question).pipe(map((reply) => rawFrames(query, question.body, reply)))
+  }
+  if (query.kind === 'events') {
+    const asked = { ...asking, query, nowMs: Date.now() }
+    return client.ask(eventQuestion(asked)).pipe(map((reply) => eventFrames(query, reply, asked.range, asked.nowMs)))
   }
   return client.ask<QueryReply>(metricQuestion({ query, ...asking })).pipe(map((reply) => metricFrames(query, reply)))
 }

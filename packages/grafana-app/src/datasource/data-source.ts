@@ -2,6 +2,7 @@
 
 import type { Catalog, SystemState } from '@aiwatch/collector/contract'
 import {
+  type AnnotationSupport,
   createDataFrame,
   type DataFrameDTO,
   type DataQueryRequest,
@@ -9,7 +10,6 @@ import {
   DataSourceApi,
   type DataSourceInstanceSettings,
   LoadingState,
-  type MetricFindValue,
   type TestDataSourceResponse,
 } from '@grafana/data'
 import { getBackendSrv, getTemplateSrv } from '@grafana/runtime'
@@ -18,14 +18,18 @@ import { AnswerClient } from '../data/answer-client.ts'
 import { CollectorFailure } from '../data/describe-failure.ts'
 import type { Frame } from '../data/frames/frame.ts'
 import { askQuery, findFault } from './ask-query.ts'
-import { toAskedRange, withRange } from './asked-range.ts'
-import { findNames } from './find-names.ts'
-import { type AIWatchOptions, type AIWatchQuery, DEFAULT_QUERY } from './query.ts'
+import { toPanelRange, withRange } from './asked-range.ts'
+import { NameVariables } from './name-variables.ts'
+import { prepareEvents } from './prepare-events.ts'
+import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY } from './query.ts'
 
 type Answered = { frames: Frame[] } | { refId: string; message: string }
 
 export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOptions> {
   readonly client: AnswerClient
+  /** Template variables. */
+  override variables = new NameVariables(this)
+  override annotations: AnnotationSupport<AIWatchQuery> = { getDefaultQuery: () => DEFAULT_EVENTS, prepareAnnotation: prepareEvents }
 
   constructor(settings: DataSourceInstanceSettings<AIWatchOptions>) {
     super(settings)
@@ -42,6 +46,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
 
   override getQueryDisplayText(query: AIWatchQuery): string {
     if (query.kind === 'answer') return `${query.operation}: ${query.part}`
+    if (query.kind === 'events') return `events: ${query.event}`
     return query.kind === 'raw' ? query.body.replace(/\s+/g, ' ') : `${query.aggregation} ${query.metric}`
   }
 
@@ -70,7 +75,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
     const fault = findFault(query)
     if (fault) throw new CollectorFailure({ kind: 'question', message: `Query ${query.refId}: ${fault.message}.`, field: fault.field })
     return askQuery(this.client, query, {
-      range: toAskedRange(range),
+      range: toPanelRange(range),
       intervalMs,
       replace: getTemplateSrv().replace.bind(getTemplateSrv()),
       scopedVars: withRange(scopedVars, range),
@@ -79,11 +84,6 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
 
   catalog(): Promise<Catalog> {
     return firstValueFrom(this.client.ask<Catalog>({ path: 'catalog' }))
-  }
-
-  /** Template variables: `apps`, `providers`, `models`, `tags` or `users`. */
-  override async metricFindQuery(query: unknown): Promise<MetricFindValue[]> {
-    return findNames(query, this.client)
   }
 
   /** Asks for what needs a key of role read, so that the sentence says which part is wrong. */

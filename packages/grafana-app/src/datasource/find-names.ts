@@ -1,10 +1,16 @@
 /** The values of template variables. */
 import type { Catalog, Users } from '@aiwatch/collector/contract'
+import type { DataQuery } from '@grafana/schema'
 import { firstValueFrom } from 'rxjs'
 import type { AnswerClient } from '../data/answer-client.ts'
 
 export const NAME_KINDS = ['apps', 'providers', 'models', 'tags', 'users'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
+
+/** A variable as its editor stores it; `readNameKind` reads older ones too. */
+export interface NameQuery extends DataQuery {
+  query: NameKind
+}
 
 /** Users of a list that anybody can choose from; others are found by name on the page of users. */
 const MAX_USERS = 200

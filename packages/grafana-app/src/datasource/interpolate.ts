@@ -1,5 +1,6 @@
 /** Template variables in queries. */
 import type { ScopedVars } from '@grafana/data'
+import type { Params } from '../data/answer-client.ts'
 
 /** As of Grafana's template service. */
 export type Replace = (text: string, scopedVars: ScopedVars, format: (value: string | string[]) => string) => string
@@ -18,6 +19,17 @@ export function expandNames(text: string, replace: Replace, scopedVars: ScopedVa
   const isWhole = Array.isArray(parsed) || typeof parsed === 'string'
   const names = isWhole ? [parsed].flat().map(String) : [replace(text, scopedVars, asText)]
   return names.includes(ALL) || names.includes('$__all') ? [] : names.filter((name) => name !== '')
+}
+
+/** The filters of a query that its answer knows; those that stand for all are left out. */
+export function expandParams(given: Record<string, string> = {}, known: readonly string[], expand: (text: string) => string[]): Params {
+  const params: Params = {}
+  for (const name of known) {
+    const text = given[name]
+    const names = text === undefined ? [] : expand(text)
+    if (names.length > 0) params[name] = names.length === 1 ? names[0] : names
+  }
+  return params
 }
 
 function parseJson(text: string): unknown {

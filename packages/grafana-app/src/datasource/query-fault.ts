@@ -11,8 +11,8 @@ export type QueryField =
   | 'body'
   | 'part'
   | 'id'
-  | 'params'
   | 'operation'
+  | 'event'
   | 'range'
 
 export interface QueryFault {

@@ -1,6 +1,7 @@
 /** What a panel asks the data source. */
 import type { DataQuery } from '@grafana/schema'
 import type { AnswerOperation } from '../data/frames/answer-parts.ts'
+import type { EventKind } from './events.ts'
 
 /** One part of a reply of the API. Parameters take template variables. */
 export interface AnswerQuery extends DataQuery {
@@ -44,7 +45,14 @@ export interface RawQuery extends DataQuery {
   legend?: string
 }
 
-export type AIWatchQuery = AnswerQuery | MetricQuery | RawQuery
+/** Annotations: instants with a title, a text and tags. Parameters take template variables. */
+export interface EventQuery extends DataQuery {
+  kind: 'events'
+  event: EventKind
+  params?: Record<string, string>
+}
+
+export type AIWatchQuery = AnswerQuery | MetricQuery | RawQuery | EventQuery
 
 export interface AIWatchOptions {
   /** Grafana wants one; the address is the data source's own `url`. */
@@ -66,3 +74,6 @@ export const DEFAULT_RAW_BODY = `{
   "end_time": "$__to",
   "bucket_duration": "$__interval"
 }`
+
+/** Annotations of a dashboard begin with it. */
+export const DEFAULT_EVENTS: Omit<EventQuery, 'refId'> = { kind: 'events', event: 'new_errors' }

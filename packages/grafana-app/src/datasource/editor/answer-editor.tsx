@@ -1,7 +1,9 @@
-import { Alert, Combobox, InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { Combobox, InlineField, InlineFieldRow, Input } from '@grafana/ui'
 import { ANSWERS, type AnswerOperation } from '../../data/frames/answer-parts.ts'
 import { checkAnswerQuery } from '../ask-answer.ts'
 import type { AIWatchQuery, AnswerQuery } from '../query.ts'
+import { FaultNote } from './fault-note.tsx'
+import { ParamFields } from './param-fields.tsx'
 
 interface Props {
   query: AnswerQuery
@@ -19,7 +21,6 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
     onRunQuery()
   }
   const parts = Object.entries(answer.parts).map(([value, { title }]) => ({ value, label: title }))
-  const fault = checkAnswerQuery(query)
   return (
     <>
       <InlineFieldRow>
@@ -55,23 +56,13 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
           </InlineField>
         )}
       </InlineFieldRow>
-      <InlineFieldRow>
-        {answer.params.map((name) => (
-          <InlineField key={name} label={name} labelWidth={LABEL_WIDTH} tooltip="A variable such as $app may stand here.">
-            <Input
-              aria-label={name}
-              width={20}
-              value={query.params?.[name] ?? ''}
-              onChange={({ currentTarget }) => {
-                const { [name]: _, ...rest } = query.params ?? {}
-                onChange({ ...query, params: currentTarget.value === '' ? rest : { ...rest, [name]: currentTarget.value } })
-              }}
-              onBlur={onRunQuery}
-            />
-          </InlineField>
-        ))}
-      </InlineFieldRow>
-      {fault && <Alert severity="warning" title={fault} />}
+      <ParamFields
+        names={answer.params}
+        params={query.params}
+        onChange={(params) => onChange({ ...query, params })}
+        onRunQuery={onRunQuery}
+      />
+      <FaultNote message={checkAnswerQuery(query)} />
     </>
   )
 }

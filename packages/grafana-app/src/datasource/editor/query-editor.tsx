@@ -1,8 +1,9 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui'
 import type { AIWatchDataSource } from '../data-source.ts'
-import { type AIWatchOptions, type AIWatchQuery, DEFAULT_QUERY, DEFAULT_RAW_BODY } from '../query.ts'
+import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY, DEFAULT_RAW_BODY } from '../query.ts'
 import { AnswerEditor } from './answer-editor.tsx'
+import { EventEditor } from './event-editor.tsx'
 import { MetricEditor } from './metric-editor.tsx'
 import { RawEditor } from './raw-editor.tsx'
 
@@ -12,17 +13,20 @@ type Kind = AIWatchQuery['kind']
 const KINDS = [
   { label: 'Metric', value: 'metric' as const, description: 'Time series of the catalogue' },
   { label: 'Answer', value: 'answer' as const, description: 'What the pages of the app show' },
+  { label: 'Events', value: 'events' as const, description: 'Annotations: what happened when' },
   { label: 'Raw', value: 'raw' as const, description: 'The body of POST /v1/query as JSON' },
 ]
 
 /** What a query of the kind begins with. */
 function startOf(kind: Kind, base: Pick<AIWatchQuery, 'refId' | 'datasource' | 'hide'>): AIWatchQuery {
   if (kind === 'answer') return { ...base, kind, operation: 'overview', part: 'rates' }
+  if (kind === 'events') return { ...base, ...DEFAULT_EVENTS }
   return kind === 'raw' ? { ...base, kind, body: DEFAULT_RAW_BODY } : { ...base, ...DEFAULT_QUERY }
 }
 
 function KindEditor({ query, onChange, onRunQuery, datasource }: Props) {
   if (query.kind === 'answer') return <AnswerEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
+  if (query.kind === 'events') return <EventEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
   if (query.kind === 'raw') return <RawEditor query={query} onChange={onChange} onRunQuery={onRunQuery} />
   const whole = { ...DEFAULT_QUERY, ...query, kind: 'metric' as const }
   return <MetricEditor query={whole} onChange={onChange} onRunQuery={onRunQuery} datasource={datasource} />

@@ -93,8 +93,13 @@ const interpolate: grafanaRuntime.TemplateSrv['replace'] = (target, scopedVars, 
   return scene ? sceneGraph.interpolate(scene, target, scopedVars, format as Parameters<typeof sceneGraph.interpolate>[3]) : (target ?? '')
 }
 
-const runRequest = (dataSource: grafanaData.DataSourceApi, request: grafanaData.DataQueryRequest) =>
-  rxjs.from(dataSource.query(request)).pipe(
+/** `query`: of template variables, which have one of their own. */
+const runRequest = (
+  dataSource: grafanaData.DataSourceApi,
+  request: grafanaData.DataQueryRequest,
+  query: typeof dataSource.query = dataSource.query.bind(dataSource),
+) =>
+  rxjs.from(query(request)).pipe(
     rxjs.map((response) => ({
       state: response.state ?? grafanaData.LoadingState.Done,
       series: response.data.map((frame) => grafanaData.toDataFrame(frame)),

@@ -1,0 +1,50 @@
+import type { QueryEditorProps } from '@grafana/data'
+import { Combobox, InlineField } from '@grafana/ui'
+import type { AIWatchDataSource } from '../data-source.ts'
+import { NAME_KINDS, type NameKind, type NameQuery, readNameKind } from '../find-names.ts'
+import type { AIWatchOptions, AIWatchQuery } from '../query.ts'
+import { FaultNote } from './fault-note.tsx'
+
+type Props = QueryEditorProps<AIWatchDataSource, AIWatchQuery, AIWatchOptions, NameQuery>
+
+const DESCRIPTIONS: Record<NameKind, string> = {
+  apps: 'Programs that were seen',
+  providers: 'Providers that were called',
+  models: 'Models that were called',
+  tags: 'Names of tags with cost in the last 24 hours',
+  users: 'The 200 users with most tokens in the last 7 days',
+}
+
+const KINDS = NAME_KINDS.map((value) => ({ value, description: DESCRIPTIONS[value] }))
+
+/** The kind that is stored, also as a text; or why it is none. A new variable has none yet. */
+function readStored(query: unknown): { kind?: NameKind; fault?: string } {
+  const isNew =
+    query === undefined || query === '' || (typeof query === 'object' && query !== null && !('of' in query) && !('query' in query))
+  if (isNew) return {}
+  try {
+    return { kind: readNameKind(query) }
+  } catch (error) {
+    return { fault: (error as Error).message }
+  }
+}
+
+export function VariableEditor({ query, onChange }: Props) {
+  const { kind, fault } = readStored(query)
+  const choose = (chosen: NameKind) => onChange({ refId: 'names', query: chosen })
+  return (
+    <>
+      <InlineField label="Names of" labelWidth={14}>
+        <Combobox
+          aria-label="Names of"
+          width={40}
+          placeholder="Choose"
+          options={KINDS}
+          value={kind ?? null}
+          onChange={({ value }) => choose(value)}
+        />
+      </InlineField>
+      <FaultNote message={fault} />
+    </>
+  )
+}
