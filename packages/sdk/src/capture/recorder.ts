@@ -18,19 +18,19 @@ export class Recorder {
   readonly wallClock: () => number
   /** Hosts that answered 400 to being asked for usage. */
   readonly refusesStreamUsage = new Set<string>()
-  readonly #sink: CallSink
-  readonly #unknownFields = new Set<string>()
+  private readonly sink: CallSink
+  private readonly unknownFields = new Set<string>()
 
   constructor(sink: CallSink, settings: CaptureSettings) {
     this.settings = settings
-    this.#sink = sink
+    this.sink = sink
     this.wallClock = settings.now ?? Date.now
     this.clock = settings.now ?? performance.now.bind(performance)
   }
 
   record(call: EndedCall): void {
     try {
-      this.#sink.record(call)
+      this.sink.record(call)
     } catch (error) {
       this.failed(error)
     }
@@ -38,7 +38,7 @@ export class Recorder {
 
   failed(error: unknown): void {
     try {
-      this.#sink.failed(error)
+      this.sink.failed(error)
     } catch {
       // The last resort of a program that must not be disturbed.
     }
@@ -48,11 +48,11 @@ export class Recorder {
   unparsed(problems: readonly string[]): void {
     for (const problem of problems) {
       if (problem.startsWith('unknown field')) {
-        if (this.#unknownFields.has(problem) || this.#unknownFields.size >= MAX_REMEMBERED) continue
-        this.#unknownFields.add(problem)
+        if (this.unknownFields.has(problem) || this.unknownFields.size >= MAX_REMEMBERED) continue
+        this.unknownFields.add(problem)
       }
       try {
-        this.#sink.unparsed(problem)
+        this.sink.unparsed(problem)
       } catch (error) {
         this.failed(error)
       }

@@ -98,17 +98,17 @@ export function wrapClient(target: object, recorder: Recorder, wrap: WrapOptions
 }
 
 class ClientScope {
-  readonly #client: object
+  private readonly client: object
   /** The client asks again for a body that times out, after the answer was handed over. */
-  readonly #retriesBodies: boolean
-  readonly #recorder: Recorder
-  readonly #wrap: WrapOptions
+  private readonly retriesBodies: boolean
+  private readonly recorder: Recorder
+  private readonly wrap: WrapOptions
 
   constructor(client: Client, recorder: Recorder, wrap: WrapOptions) {
-    this.#client = client
-    this.#retriesBodies = client.parseResponseWithTimeout !== undefined && client.retryRequest !== undefined
-    this.#recorder = recorder
-    this.#wrap = wrap
+    this.client = client
+    this.retriesBodies = client.parseResponseWithTimeout !== undefined && client.retryRequest !== undefined
+    this.recorder = recorder
+    this.wrap = wrap
   }
 
   makeRequest(
@@ -117,29 +117,29 @@ class ClientScope {
   ): Promise<RequestProps> {
     const context = currentContext()
     const isRetry = retryOf !== undefined || typeof retriesRemaining === 'number'
-    if (isRetry && context.call?.client === this.#client && context.call.pending) return request()
+    if (isRetry && context.call?.client === this.client && context.call.pending) return request()
     const resumed = retryOf === undefined ? undefined : AnsweredTag.of(options)
     const call =
       resumed?.pending && !resumed.ended
         ? resumed
-        : new OpenCall({ recorder: this.#recorder, context, wrap: this.#wrap, client: this.#client })
+        : new OpenCall({ recorder: this.recorder, context, wrap: this.wrap, client: this.client })
     watchSignal(call, options)
     const promise = runInContext(
       { attribution: context.attribution, call, exchangeUrl: undefined, seenModels: context.seenModels },
       request,
     )
-    this.#follow(call, promise, true)
+    this.follow(call, promise, true)
     return promise
   }
 
   /** Learns how a request ends. What fails in here is reported: nobody waits for this branch of the promise. */
-  #follow(call: OpenCall, promise: Promise<RequestProps>, isNew: boolean): void {
+  private follow(call: OpenCall, promise: Promise<RequestProps>, isNew: boolean): void {
     promise.then(
       (props) => {
         try {
-          if (isNew) this.#answer(call, props)
+          if (isNew) this.answer(call, props)
         } catch (error) {
-          this.#recorder.failed(error)
+          this.recorder.failed(error)
         }
       },
       (error) => call.failed(outcomeOf(call, error)),
@@ -151,14 +151,14 @@ class ClientScope {
     const call = AnsweredTag.of(options)
     if (!call || call.pending || !call.resume()) return retry()
     const promise = retry()
-    this.#follow(call, promise, false)
+    this.follow(call, promise, false)
     return promise
   }
 
-  #answer(call: OpenCall, props: RequestProps): void {
+  private answer(call: OpenCall, props: RequestProps): void {
     // A client that sends by a fetch of its own (certificates) has passed us by; its answer can still be read.
     if (!call.current && props?.response) adoptResponse(call, props.response, props.options)
-    if (this.#retriesBodies && props?.options && !props.options.stream) AnsweredTag.tie(props.options, call)
+    if (this.retriesBodies && props?.options && !props.options.stream) AnsweredTag.tie(props.options, call)
     call.answered()
   }
 }
