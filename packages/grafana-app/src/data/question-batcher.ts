@@ -29,8 +29,10 @@ interface TogetherReply {
   answers: { status: number; body: unknown }[]
 }
 
-/** Long enough for the panels that one tick of the page makes ask, too short to be seen. */
+/** Questions are gathered until none comes for so long: the panels that one refresh makes ask. */
 const GATHER_MS = 10
+/** The first waits no longer than this, too short to be seen. */
+const MAX_GATHER_MS = 60
 /** The collector takes no more in one request. */
 const MAX_QUESTIONS = 32
 
@@ -45,6 +47,7 @@ export class QuestionBatcher {
   private readonly send: Send
   private waiting: Waiting[] = []
   private timer: ReturnType<typeof setTimeout> | undefined
+  private firstAtMs = 0
   private hasRoute = true
 
   /** `proxyUrl`: address of the data source's proxy in Grafana. */
@@ -57,14 +60,16 @@ export class QuestionBatcher {
   ask(question: PlainQuestion): Observable<unknown> {
     return new Observable((asker) => {
       if (!this.hasRoute) return this.sendOne(question).subscribe(asker)
+      if (this.waiting.length === 0) this.firstAtMs = Date.now()
       this.waiting.push({ question, asker })
-      this.timer ??= setTimeout(() => this.sendWaiting(), GATHER_MS)
+      clearTimeout(this.timer)
+      const leftMs = this.firstAtMs + MAX_GATHER_MS - Date.now()
+      this.timer = setTimeout(() => this.sendWaiting(), Math.max(0, Math.min(GATHER_MS, leftMs)))
       return undefined
     })
   }
 
   private sendWaiting(): void {
-    this.timer = undefined
     const waiting = this.waiting.filter(({ asker }) => !asker.closed)
     this.waiting = []
     for (let i = 0; i < waiting.length; i += MAX_QUESTIONS) this.sendTogether(waiting.slice(i, i + MAX_QUESTIONS))

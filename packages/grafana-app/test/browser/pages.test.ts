@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { APP, CHROMIUM, findAxeFaults, MODEL, openPage, PAGES, readPanels, recordCalls, type Stage, startStage, TRACE } from './stage.ts'
 
+const REFRESH_BUTTON = 'data-testid RefreshPicker run button'
+
 let stage: Stage
 
 const open = (path: string, size?: { width?: number; height?: number }) => openPage(stage, path, size)
@@ -42,11 +44,24 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
     await page.close()
   })
 
-  test('the panels of the overview are one request, beside that for the names of the filters', async () => {
+  test('the panels of the overview are one question, beside that for the names of the filters', async () => {
     const { page } = await open('overview?live=paused')
     await readPanels(page)
-    // A slow machine draws some panels later than answers are shared.
-    expect([...new Set(stage.host.questions)].sort()).toEqual(['GET /v1/catalog', 'GET /v1/overview?from=now-1h&to=now'])
+    expect([...stage.host.questions].sort()).toEqual(['GET /v1/catalog', 'GET /v1/overview?from=now-1h&to=now'])
+    await page.close()
+  })
+
+  test.each(PAGES)('%s takes at most three requests at its start, and one per refresh', async (path) => {
+    const { page } = await open(`${path}?live=paused&refresh=`)
+    await readPanels(page)
+    expect(stage.host.requests.length).toBeLessThanOrEqual(3)
+    // Answers are shared for a second.
+    await page.waitForTimeout(1100)
+    stage.host.requests.length = 0
+    await page.getByTestId(REFRESH_BUTTON).click()
+    await expect.poll(() => stage.host.requests.length, { timeout: 30_000 }).toBeGreaterThan(0)
+    await readPanels(page)
+    expect(stage.host.requests).toHaveLength(1)
     await page.close()
   })
 

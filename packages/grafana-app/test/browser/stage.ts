@@ -81,6 +81,7 @@ export async function openPage({ browser, host }: Stage, path: string, { width =
     if (message.type() === 'error' && !message.text().startsWith('Failed to load resource')) faults.push(message.text())
   })
   host.questions.length = 0
+  host.requests.length = 0
   await page.goto(`${host.url}${path.startsWith('/') ? path : `${APP}/${path}`}`)
   return { page, faults }
 }

@@ -1,4 +1,5 @@
 /** Serves the host page, the built plugin as Grafana serves it, and the data source's proxy to a collector. */
+import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -71,8 +72,10 @@ async function bundleHost(): Promise<Uint8Array> {
 
 export interface Host {
   url: string
-  /** Path and query of each question that went to the collector. */
+  /** Method, path and query of each question that went to the collector, alone or together with others. */
   questions: string[]
+  /** The same of each request. */
+  requests: string[]
   /** Answers each question so from then on, as Grafana does where the collector is away; undefined: the collector answers. */
   failWith(status: number | undefined): void
   close(): Promise<void>
@@ -104,6 +107,15 @@ function proxy(request: IncomingMessage, response: ServerResponse, target: strin
   request.pipe(upstream)
 }
 
+/** The questions of one request, while it is passed on. */
+async function noteTogether(request: IncomingMessage, questions: string[]): Promise<void> {
+  const parts: Buffer[] = []
+  request.on('data', (part: Buffer) => parts.push(part))
+  await once(request, 'end')
+  const { questions: asked } = JSON.parse(Buffer.concat(parts).toString()) as { questions: { path: string; body?: unknown }[] }
+  for (const { path, body } of asked) questions.push(`${body === undefined ? 'GET' : 'POST'} ${path}`)
+}
+
 function serveFile(path: string, response: ServerResponse): void {
   if (!existsSync(path)) {
     response.writeHead(404).end()
@@ -117,13 +129,17 @@ export async function startHost(collectorUrl: string): Promise<Host> {
   if (!existsSync(join(dist, 'module.js'))) throw new Error('build the app first: npm run build -w packages/grafana-app')
   const script = await bundleHost()
   const questions: string[] = []
+  const requests: string[] = []
   let failure: number | undefined
   const server = createServer((request, response) => {
     const url = request.url ?? '/'
     if (url.startsWith(PROXY)) {
-      questions.push(`${request.method} ${url.slice(PROXY.length)}`)
+      const path = url.slice(PROXY.length)
+      requests.push(`${request.method} ${path}`)
+      if (path === '/v1/answers') void noteTogether(request, questions)
+      else questions.push(`${request.method} ${path}`)
       if (failure !== undefined) return void response.writeHead(failure).end()
-      return proxy(request, response, `${collectorUrl}${url.slice(PROXY.length)}`)
+      return proxy(request, response, `${collectorUrl}${path}`)
     }
     if (url === '/host.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
     for (const [prefix, root] of Object.entries(PLUGINS)) {
@@ -135,6 +151,7 @@ export async function startHost(collectorUrl: string): Promise<Host> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     questions,
+    requests,
     failWith: (status) => {
       failure = status
     },
