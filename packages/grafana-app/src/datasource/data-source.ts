@@ -13,20 +13,32 @@ import {
   type TestDataSourceResponse,
 } from '@grafana/data'
 import { getBackendSrv, getTemplateSrv } from '@grafana/runtime'
-import { catchError, defer, firstValueFrom, forkJoin, map, type Observable, of } from 'rxjs'
+import { catchError, combineLatest, defer, firstValueFrom, map, type Observable, of } from 'rxjs'
 import { AnswerClient } from '../data/answer-client.ts'
 import { CollectorFailure } from '../data/describe-failure.ts'
-import type { Frame } from '../data/frames/frame.ts'
-import { askQuery, findFault } from './ask-query.ts'
+import { bytesOf } from '../data/stream/open-stream.ts'
+import { watchVisibility } from '../data/stream/page-visibility.ts'
+import { StreamClient, type StreamRequest } from '../data/stream/stream-client.ts'
+import { answerQuestion } from './ask-answer.ts'
+import { askLive, isLive, type LiveAnswer } from './ask-live.ts'
+import { type Asking, askQuery, findFault } from './ask-query.ts'
 import { toPanelRange, withRange } from './asked-range.ts'
 import { NameVariables } from './name-variables.ts'
 import { prepareEvents } from './prepare-events.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY } from './query.ts'
 
-type Answered = { frames: Frame[] } | { refId: string; message: string }
+type Answered = LiveAnswer & { refId: string }
+
+const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
+
+/** In chunks, for as long as it goes on. Unlike `fetch`, `chunked` takes the address as it is: a leading slash would leave Grafana's own path. */
+const openStream = ({ url, headers }: StreamRequest) =>
+  bytesOf(getBackendSrv().chunked({ url: url.replace(/^\//, ''), headers, method: 'GET', showErrorAlert: false }))
 
 export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOptions> {
   readonly client: AnswerClient
+  private readonly isSeen = watchVisibility(document)
+  private readonly streams: StreamClient
   /** Template variables. */
   override variables = new NameVariables(this)
   override annotations: AnnotationSupport<AIWatchQuery> = { getDefaultQuery: () => DEFAULT_EVENTS, prepareAnnotation: prepareEvents }
@@ -34,6 +46,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   constructor(settings: DataSourceInstanceSettings<AIWatchOptions>) {
     super(settings)
     this.client = new AnswerClient(settings.url ?? '', (request) => getBackendSrv().fetch({ ...request, showErrorAlert: false }))
+    this.streams = new StreamClient(settings.url ?? '', openStream, this.isSeen)
   }
 
   override getDefaultQuery(): Partial<AIWatchQuery> {
@@ -53,33 +66,40 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   override query(request: DataQueryRequest<AIWatchQuery>): Observable<DataQueryResponse> {
     const targets = request.targets.filter((target) => this.filterQuery(target))
     if (targets.length === 0) return of({ data: [], state: LoadingState.Done })
-    return forkJoin(targets.map((target) => this.answer(target, request))).pipe(
+    const range = toPanelRange(request.range)
+    const goesOn = targets.some((target) => isLive(target, range))
+    return combineLatest(targets.map((target) => this.answer(target, request))).pipe(
       map((answered): DataQueryResponse => {
         const errors = answered.flatMap((one) => ('message' in one ? [{ refId: one.refId, message: one.message }] : []))
         const frames = answered.flatMap((one) => ('frames' in one ? one.frames : []))
         const data = frames.map((frame) => createDataFrame(frame as unknown as DataFrameDTO))
-        return { data, ...(errors.length > 0 ? { errors, error: errors[0], state: LoadingState.Error } : { state: LoadingState.Done }) }
+        if (errors.length > 0) return { data, errors, error: errors[0], state: LoadingState.Error }
+        return { data, state: goesOn ? LoadingState.Streaming : LoadingState.Done }
       }),
     )
   }
 
   /** Does not fail: a panel shows the frames of its other queries beside the error of one. */
   private answer(query: AIWatchQuery, request: DataQueryRequest<AIWatchQuery>): Observable<Answered> {
+    const { refId } = query
     return defer(() => this.ask(query, request)).pipe(
-      map((frames) => ({ frames })),
-      catchError((error: unknown) => of({ refId: query.refId, message: error instanceof Error ? error.message : String(error) })),
+      catchError((error: unknown) => of<LiveAnswer>({ message: sentenceOf(error) })),
+      map((answer) => ({ ...answer, refId })),
     )
   }
 
-  private ask(query: AIWatchQuery, { range, intervalMs, scopedVars }: DataQueryRequest<AIWatchQuery>): Observable<Frame[]> {
+  private ask(query: AIWatchQuery, { range, intervalMs, scopedVars }: DataQueryRequest<AIWatchQuery>): Observable<LiveAnswer> {
     const fault = findFault(query)
     if (fault) throw new CollectorFailure({ kind: 'question', message: `Query ${query.refId}: ${fault.message}.`, field: fault.field })
-    return askQuery(this.client, query, {
+    const asking: Asking = {
       range: toPanelRange(range),
       intervalMs,
       replace: getTemplateSrv().replace.bind(getTemplateSrv()),
       scopedVars: withRange(scopedVars, range),
-    })
+    }
+    if (!isLive(query, asking.range)) return askQuery(this.client, query, asking).pipe(map((frames) => ({ frames })))
+    const question = answerQuestion(query, asking.range, asking.replace, asking.scopedVars)
+    return askLive({ client: this.client, streams: this.streams, isSeen: this.isSeen, query, question })
   }
 
   catalog(): Promise<Catalog> {
@@ -94,7 +114,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
       const seen = models.length === 0 ? 'no model has been called yet' : `${models.length} models seen`
       return { status: 'success', message: `AIWatch collector ${collector.version} answers; ${seen}.` }
     } catch (error) {
-      return { status: 'error', message: error instanceof Error ? error.message : String(error) }
+      return { status: 'error', message: sentenceOf(error) }
     }
   }
 }

@@ -13,6 +13,8 @@ export interface AnswerQuery extends DataQuery {
   params?: Record<string, string>
   /** Only these columns of the part; absent: all. */
   fields?: string[]
+  /** The overview and the calls of a time that ends now: the frames go on each second; see `ask-live.ts`. */
+  live?: boolean
 }
 
 export interface LabelFilter {

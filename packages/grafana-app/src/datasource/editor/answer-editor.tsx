@@ -1,6 +1,7 @@
-import { Combobox, InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { Combobox, InlineField, InlineFieldRow, InlineSwitch, Input } from '@grafana/ui'
 import { ANSWERS, type AnswerOperation } from '../../data/frames/answer-parts.ts'
 import { checkAnswerQuery } from '../ask-answer.ts'
+import { hasLive } from '../ask-live.ts'
 import type { AIWatchQuery, AnswerQuery } from '../query.ts'
 import { FaultNote } from './fault-note.tsx'
 import { ParamFields } from './param-fields.tsx'
@@ -31,7 +32,7 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
             options={OPERATIONS}
             value={query.operation}
             onChange={({ value }) =>
-              change({ operation: value, part: Object.keys(ANSWERS[value].parts)[0] ?? '', params: {}, fields: undefined })
+              change({ operation: value, part: Object.keys(ANSWERS[value].parts)[0] ?? '', params: {}, fields: undefined, live: undefined })
             }
           />
         </InlineField>
@@ -52,6 +53,19 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
               value={query.id ?? ''}
               onChange={({ currentTarget }) => onChange({ ...query, id: currentTarget.value })}
               onBlur={onRunQuery}
+            />
+          </InlineField>
+        )}
+        {hasLive(query.operation) && (
+          <InlineField
+            label="Live"
+            labelWidth={LABEL_WIDTH}
+            tooltip="Goes on by itself, each second, while the time range ends now. Without a filter the newest rates are those of the last minute."
+          >
+            <InlineSwitch
+              aria-label="Live"
+              value={query.live ?? false}
+              onChange={({ currentTarget }) => change({ live: currentTarget.checked || undefined })}
             />
           </InlineField>
         )}
