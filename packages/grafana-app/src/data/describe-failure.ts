@@ -17,11 +17,13 @@ export class CollectorFailure extends Error {
   }
 }
 
-/** A problem document of the collector (RFC 9457), as far as it is there. */
+/** A problem document of the collector (RFC 9457), or an error of Grafana itself, as far as it is there. */
 interface Problem {
   status?: unknown
   detail?: unknown
   field?: unknown
+  /** Of Grafana. */
+  message?: unknown
 }
 
 const asText = (value: unknown) => (typeof value === 'string' && value.trim() !== '' ? value.trim() : undefined)
@@ -64,6 +66,13 @@ export function describeFailure(error: unknown): Failure {
   const detail = asText(problem.detail)
   const refusal = describeRefusal(status, detail, data)
   if (refusal) return refusal
+  const ofGrafana = detail ? undefined : asText(problem.message)
+  if (status === 400 && ofGrafana) {
+    return {
+      kind: 'grafana',
+      message: `Grafana does not ask the collector (400): ${ofGrafana}. Check the address in the configuration of AIWatch.`,
+    }
+  }
   if (status === 400) {
     const field = asText(problem.field)
     return {

@@ -1,6 +1,6 @@
 /** The AIWatch data source: parts of answers and series of metrics as data frames. */
 
-import type { Catalog, SystemState } from '@aiwatch/collector/contract'
+import type { Catalog } from '@aiwatch/collector/contract'
 import {
   type AnnotationSupport,
   createDataFrame,
@@ -23,6 +23,7 @@ import { answerQuestion } from './ask-answer.ts'
 import { askLive, isLive, type LiveAnswer } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
 import { toPanelRange, withRange } from './asked-range.ts'
+import { checkHealth } from './check-health.ts'
 import { NameVariables } from './name-variables.ts'
 import { prepareEvents } from './prepare-events.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY } from './query.ts'
@@ -106,15 +107,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
     return firstValueFrom(this.client.ask<Catalog>({ path: 'catalog' }))
   }
 
-  /** Asks for what needs a key of role read, so that the sentence says which part is wrong. */
-  override async testDatasource(): Promise<TestDataSourceResponse> {
-    try {
-      const { collector } = await firstValueFrom(this.client.ask<SystemState>({ path: 'system' }))
-      const { models } = await this.catalog()
-      const seen = models.length === 0 ? 'no model has been called yet' : `${models.length} models seen`
-      return { status: 'success', message: `AIWatch collector ${collector.version} answers; ${seen}.` }
-    } catch (error) {
-      return { status: 'error', message: sentenceOf(error) }
-    }
+  override testDatasource(): Promise<TestDataSourceResponse> {
+    return checkHealth(this.client)
   }
 }

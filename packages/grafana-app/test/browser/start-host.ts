@@ -1,11 +1,12 @@
 /** Serves the host page, the built plugin as Grafana serves it, and the data source's proxy to a collector. */
 import { once } from 'node:events'
 import { existsSync, readFileSync } from 'node:fs'
-import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { dirname, extname, join, normalize } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { build, type Plugin } from 'esbuild'
+import { passOn } from '../pass-on.ts'
 
 const folder = dirname(fileURLToPath(import.meta.url))
 const dist = join(folder, '../../dist')
@@ -88,25 +89,6 @@ const PLUGINS = {
   '/public/plugins/aiwatch-analytics-datasource/': join(dist, 'datasource'),
 }
 
-/** As Grafana's proxy: 502 where nobody answers, and a 401 as a 400. */
-function proxy(request: IncomingMessage, response: ServerResponse, target: string): void {
-  const upstream = httpRequest(
-    target,
-    { method: request.method, headers: { ...request.headers, host: new URL(target).host } },
-    (answer) => {
-      if (answer.statusCode === 401) {
-        response.writeHead(400, { 'content-type': 'text/plain' }).end('Authentication to data source failed')
-        answer.resume()
-        return
-      }
-      response.writeHead(answer.statusCode ?? 502, answer.headers)
-      answer.pipe(response)
-    },
-  )
-  upstream.on('error', () => response.writeHead(502).end())
-  request.pipe(upstream)
-}
-
 /** The questions of one request, while it is passed on. */
 async function noteTogether(request: IncomingMessage, questions: string[]): Promise<void> {
   const parts: Buffer[] = []
@@ -139,7 +121,7 @@ export async function startHost(collectorUrl: string): Promise<Host> {
       if (path === '/v1/answers') void noteTogether(request, questions)
       else questions.push(`${request.method} ${path}`)
       if (failure !== undefined) return void response.writeHead(failure).end()
-      return proxy(request, response, `${collectorUrl}${path}`)
+      return passOn(request, response, `${collectorUrl}${path}`)
     }
     if (url === '/host.js') return void response.writeHead(200, { 'content-type': 'text/javascript' }).end(script)
     for (const [prefix, root] of Object.entries(PLUGINS)) {

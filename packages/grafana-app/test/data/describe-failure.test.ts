@@ -17,6 +17,12 @@ test.each([
   ['the session has ended', { status: 401, data: { message: 'Unauthorized' } }, 'grafana', /Log in again/],
   ['something else answers there', { status: 404, data: '<html>' }, 'version', /analytics port/],
   ['one that is not known', problem(404, 'there is no user "x"'), 'question', /there is no user "x"/],
+  [
+    'an address that is none',
+    { status: 400, data: { message: 'Invalid data source URL: "http://%"' } },
+    'grafana',
+    /Invalid data source URL/,
+  ],
   ['Redis is away', problem(503, 'Redis does not answer'), 'redis', /aiwatch doctor/],
   ['Grafana is away', new TypeError('Failed to fetch'), 'grafana', /Grafana does not answer/],
   ['too many questions', { status: 429 }, 'busy', /refresh interval/],
