@@ -62,13 +62,18 @@ export function chooseStepMs({ metric, aggregation }: Pick<MetricQuery, 'metric'
   return Math.max(leastMs, Math.ceil(intervalMs / leastMs) * leastMs)
 }
 
+/** As the collector reads a filter of one label; undefined where it does not filter. */
+function toMatcher({ operator, values }: LabelFilter, expand: (text: string) => string[]): unknown {
+  if (operator === 'absent') return null
+  if (operator === 'present') return { not: null }
+  const names = values.flatMap(expand)
+  if (names.length === 0) return undefined
+  return operator === '=' ? names : { not: names }
+}
+
 function toFilter(filters: readonly LabelFilter[], expand: (text: string) => string[]): Record<string, unknown> {
-  const filter: Record<string, unknown> = {}
-  for (const { label, operator, values } of filters) {
-    const names = values.flatMap(expand)
-    if (names.length > 0) filter[label] = operator === '=' ? names : { not: names }
-  }
-  return filter
+  const matchers = filters.map((filter) => [filter.label, toMatcher(filter, expand)] as const)
+  return Object.fromEntries(matchers.filter(([, matcher]) => matcher !== undefined))
 }
 
 interface Asked {

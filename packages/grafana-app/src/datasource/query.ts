@@ -19,8 +19,9 @@ export interface AnswerQuery extends DataQuery {
 
 export interface LabelFilter {
   label: string
-  operator: '=' | '!='
-  /** Names, or template variables. */
+  /** `absent`: only what does not have the label; `present`: only what has it. */
+  operator: '=' | '!=' | 'absent' | 'present'
+  /** Names, or template variables; of = and != alone. None of them: no filter. */
   values: string[]
 }
 

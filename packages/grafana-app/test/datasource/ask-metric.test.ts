@@ -34,6 +34,14 @@ test('metric, filters and groups are written as the collector reads them', () =>
   })
 })
 
+test('a label can be asked to be absent or there', () => {
+  const filters: MetricQuery['filters'] = [
+    { label: 'app', operator: 'absent', values: [] },
+    { label: 'direction', operator: 'present', values: [] },
+  ]
+  expect(ask({ filters })).toMatchObject({ filter: { app: null, direction: { not: null } } })
+})
+
 test.each([
   ['tokens', 'rate', 1000, 10_000],
   ['tokens', 'rate', 10_001, 20_000],
@@ -54,6 +62,8 @@ test('what is sampled is asked for by its key, without groups', () => {
   })
 })
 
+const is = (label: string, value: string) => ({ label, operator: '=' as const, values: [value] })
+
 const catalog = {
   metrics: [{ name: 'tokens', labels: ['app', 'model', 'direction'], aggregations: ['sum', 'rate'] }],
 } as unknown as Catalog
@@ -64,6 +74,8 @@ test.each([
   [{ aggregation: 'p42' }, 'no aggregation p42; one of sum, rate'],
   [{ groupBy: ['user'] }, 'no label "user"; it has app, model, direction'],
   [{ step: '5 minutes' }, 'such as 5m'],
+  [{ limit: 0 }, 'from 1 to 1000, got 0'],
+  [{ filters: [is('model', 'a'), is('model', 'b')] }, 'model is filtered twice'],
 ])('%o → %s', (changed, fault) => {
   const found = checkMetricQuery(query(changed), catalog)
   if (fault === undefined) expect(found).toBeUndefined()

@@ -1,4 +1,5 @@
 import { Combobox, InlineField, InlineFieldRow } from '@grafana/ui'
+import { useId } from 'react'
 import { findEventFault } from '../ask-events.ts'
 import { EVENT_SOURCES, type EventKind, findEvents } from '../events.ts'
 import type { AIWatchQuery, EventQuery } from '../query.ts'
@@ -18,6 +19,7 @@ const KINDS = (Object.keys(EVENT_SOURCES) as EventKind[]).map((value) => ({
 }))
 
 export function EventEditor({ query, onChange, onRunQuery }: Props) {
+  const id = useId()
   const setEvent = (event: EventKind) => {
     onChange({ ...query, event, params: {} })
     onRunQuery()
@@ -26,7 +28,7 @@ export function EventEditor({ query, onChange, onRunQuery }: Props) {
     <>
       <InlineFieldRow>
         <InlineField label="Events" labelWidth={14} tooltip={findEvents(query.event)?.description ?? ''}>
-          <Combobox aria-label="Events" width={40} options={KINDS} value={query.event} onChange={({ value }) => setEvent(value)} />
+          <Combobox id={id} width={40} options={KINDS} value={query.event} onChange={({ value }) => setEvent(value)} />
         </InlineField>
       </InlineFieldRow>
       <ParamFields

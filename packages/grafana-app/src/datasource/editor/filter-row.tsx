@@ -1,11 +1,13 @@
 import type { Catalog } from '@aiwatch/collector/contract'
 import { Button, Combobox, InlineField, InlineFieldRow, MultiCombobox } from '@grafana/ui'
+import { useId } from 'react'
 import type { LabelFilter } from '../query.ts'
 
 interface Props {
   filter: LabelFilter
   catalog: Catalog | undefined
   metric: Catalog['metrics'][number] | undefined
+  isInvalid: boolean
   /** Undefined takes the filter away. */
   onChange(filter: LabelFilter | undefined): void
 }
@@ -13,7 +15,11 @@ interface Props {
 const OPERATORS = [
   { value: '=' as const, label: 'is' },
   { value: '!=' as const, label: 'is not' },
+  { value: 'absent' as const, label: 'is absent', description: 'Calls that named no app, provider or model count as unknown' },
+  { value: 'present' as const, label: 'is there' },
 ]
+
+const takesNames = ({ operator }: LabelFilter) => operator === '=' || operator === '!='
 
 function namesOf(label: string, catalog: Catalog | undefined, metric: Props['metric']): string[] {
   if (label === 'app') return catalog?.apps ?? []
@@ -22,38 +28,47 @@ function namesOf(label: string, catalog: Catalog | undefined, metric: Props['met
   return metric?.label_values[label] ?? []
 }
 
-export function FilterRow({ filter, catalog, metric, onChange }: Props) {
+export function FilterRow({ filter, catalog, metric, isInvalid, onChange }: Props) {
+  const id = useId()
   return (
     <InlineFieldRow>
-      <InlineField label="Where" labelWidth={14}>
+      <InlineField label="Where" labelWidth={14} invalid={isInvalid}>
         <Combobox
-          aria-label="Label"
+          id={`${id}-label`}
           width={16}
           options={(metric?.labels ?? [filter.label]).map((value) => ({ value }))}
           value={filter.label}
           onChange={({ value }) => onChange({ ...filter, label: value, values: [] })}
         />
       </InlineField>
+      <span id={`${id}-operator`} hidden>
+        Operator
+      </span>
       <InlineField>
         <Combobox
-          aria-label="Operator"
-          width={10}
+          aria-labelledby={`${id}-operator`}
+          width={14}
           options={OPERATORS}
           value={filter.operator}
-          onChange={({ value }) => onChange({ ...filter, operator: value })}
+          onChange={({ value }) => {
+            const changed = { ...filter, operator: value }
+            onChange(takesNames(changed) ? changed : { ...changed, values: [] })
+          }}
         />
       </InlineField>
-      <InlineField>
-        <MultiCombobox
-          aria-label="Values"
-          width={40}
-          createCustomValue
-          placeholder="Names, or a variable such as $model"
-          options={namesOf(filter.label, catalog, metric).map((value) => ({ value }))}
-          value={filter.values}
-          onChange={(chosen) => onChange({ ...filter, values: chosen.map(({ value }) => value) })}
-        />
-      </InlineField>
+      {takesNames(filter) && (
+        <InlineField label="Names">
+          <MultiCombobox
+            id={`${id}-names`}
+            width={40}
+            createCustomValue
+            placeholder="Choose, or a variable such as $model"
+            options={namesOf(filter.label, catalog, metric).map((value) => ({ value }))}
+            value={filter.values}
+            onChange={(chosen) => onChange({ ...filter, values: chosen.map(({ value }) => value) })}
+          />
+        </InlineField>
+      )}
       <Button variant="secondary" icon="times" aria-label="Remove the filter" onClick={() => onChange(undefined)} />
     </InlineFieldRow>
   )

@@ -1,10 +1,13 @@
-import type { Catalog } from '@aiwatch/collector/contract'
-import { Alert, Button, Combobox, InlineField, InlineFieldRow, Input, MultiCombobox } from '@grafana/ui'
-import { useEffect, useState } from 'react'
-import { checkMetricQuery, DEFAULT_LIMIT } from '../ask-metric.ts'
+import { Button, Combobox, InlineField, InlineFieldRow, Input, MultiCombobox, Text } from '@grafana/ui'
+import { useId } from 'react'
+import { DEFAULT_LIMIT, findMetricFault } from '../ask-metric.ts'
+import { chooseMetric } from '../choose-metric.ts'
 import type { AIWatchDataSource } from '../data-source.ts'
 import type { AIWatchQuery, MetricQuery } from '../query.ts'
+import type { QueryField } from '../query-fault.ts'
+import { FaultNote } from './fault-note.tsx'
 import { FilterRow } from './filter-row.tsx'
+import { useCatalog } from './use-catalog.ts'
 
 interface Props {
   query: MetricQuery
@@ -15,69 +18,49 @@ interface Props {
 
 const LABEL_WIDTH = 14
 
-/** The catalogue of the collector, or why there is none. */
-function useCatalog(datasource: AIWatchDataSource): { catalog?: Catalog; fault?: string } {
-  const [state, setState] = useState<{ catalog?: Catalog; fault?: string }>({})
-  useEffect(() => {
-    let isGone = false
-    datasource.catalog().then(
-      (catalog) => isGone || setState({ catalog }),
-      (error: Error) => isGone || setState({ fault: error.message }),
-    )
-    return () => {
-      isGone = true
-    }
-  }, [datasource])
-  return state
-}
-
 export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props) {
+  const id = useId()
   const { catalog, fault: catalogFault } = useCatalog(datasource)
   const metric = catalog?.metrics.find(({ name }) => name === query.metric)
   const labels = metric?.labels ?? []
   const filters = query.filters ?? []
+  const unfiltered = labels.find((label) => !filters.some((filter) => filter.label === label))
   const change = (changed: Partial<MetricQuery>) => {
     onChange({ ...query, ...changed })
     onRunQuery()
   }
-  const chooseMetric = (name: string) => {
-    const chosen = catalog?.metrics.find((one) => one.name === name)
-    const keeps = (label: string) => chosen?.labels.includes(label) ?? true
-    change({
-      metric: name,
-      aggregation: chosen?.aggregations.includes(query.aggregation) === false ? (chosen.aggregations[0] ?? 'sum') : query.aggregation,
-      filters: filters.filter(({ label }) => keeps(label)),
-      groupBy: (query.groupBy ?? []).filter(keeps),
-    })
-  }
   const setFilter = (index: number, filter: (typeof filters)[number] | undefined) =>
     change({ filters: filters.flatMap((one, at) => (at === index ? (filter ? [filter] : []) : [one])) })
-  const fault = catalogFault ?? checkMetricQuery(query, catalog)
+  const fault = findMetricFault(query, catalog)
+  const isInvalid = (field: QueryField) => fault?.field === field
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Metric" labelWidth={LABEL_WIDTH}>
+        <InlineField label="Metric" labelWidth={LABEL_WIDTH} invalid={isInvalid('metric')}>
           <Combobox
-            aria-label="Metric"
+            id={`${id}-metric`}
             width={32}
             loading={!catalog && !catalogFault}
-            options={(catalog?.metrics ?? []).map(({ name, description }) => ({ value: name, description }))}
+            options={(catalog?.metrics ?? []).map(({ name, unit, description }) => ({
+              value: name,
+              description: `${description} Unit: ${unit}.`,
+            }))}
             value={query.metric}
-            onChange={({ value }) => chooseMetric(value)}
+            onChange={({ value }) => change(chooseMetric(query, value, catalog))}
           />
         </InlineField>
-        <InlineField label="Aggregation">
+        <InlineField label="Aggregation" invalid={isInvalid('aggregation')}>
           <Combobox
-            aria-label="Aggregation"
+            id={`${id}-aggregation`}
             width={14}
             options={(metric?.aggregations ?? [query.aggregation]).map((value) => ({ value }))}
             value={query.aggregation}
             onChange={({ value }) => change({ aggregation: value })}
           />
         </InlineField>
-        <InlineField label="Group by" disabled={labels.length === 0}>
+        <InlineField label="Group by" disabled={labels.length === 0} invalid={isInvalid('groupBy')}>
           <MultiCombobox
-            aria-label="Group by"
+            id={`${id}-groups`}
             width={32}
             options={labels.map((value) => ({ value }))}
             value={query.groupBy ?? []}
@@ -92,6 +75,7 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
           filter={filter}
           catalog={catalog}
           metric={metric}
+          isInvalid={isInvalid('filters')}
           onChange={(changed) => setFilter(index, changed)}
         />
       ))}
@@ -101,11 +85,11 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
             variant="secondary"
             icon="plus"
             aria-label="Add a filter"
-            disabled={labels.length === 0}
-            onClick={() => onChange({ ...query, filters: [...filters, { label: labels[0] ?? 'model', operator: '=', values: [] }] })}
+            disabled={unfiltered === undefined}
+            onClick={() => onChange({ ...query, filters: [...filters, { label: unfiltered ?? 'model', operator: '=', values: [] }] })}
           />
         </InlineField>
-        <InlineField label="Step" tooltip="Such as 30s or 5m; empty: what fits the panel.">
+        <InlineField label="Step" tooltip="Such as 30s or 5m; empty: what fits the panel." invalid={isInvalid('step')}>
           <Input
             aria-label="Step"
             width={10}
@@ -115,7 +99,7 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
             onBlur={onRunQuery}
           />
         </InlineField>
-        <InlineField label="Most series" tooltip="The rest are added up as other.">
+        <InlineField label="Most series" tooltip="The rest are added up as other." invalid={isInvalid('limit')}>
           <Input
             aria-label="Most series"
             type="number"
@@ -137,7 +121,13 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
           />
         </InlineField>
       </InlineFieldRow>
-      {fault && <Alert severity={catalogFault ? 'error' : 'warning'} title={fault} />}
+      {metric && (
+        <Text variant="bodySmall" color="secondary">
+          {`${metric.description} Unit: ${metric.unit}.`}
+        </Text>
+      )}
+      <FaultNote message={catalogFault} severity="error" />
+      <FaultNote message={fault?.message} />
     </>
   )
 }

@@ -1,5 +1,6 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { Combobox, InlineField } from '@grafana/ui'
+import { useId } from 'react'
 import type { AIWatchDataSource } from '../data-source.ts'
 import { NAME_KINDS, type NameKind, type NameQuery, readNameKind } from '../find-names.ts'
 import type { AIWatchOptions, AIWatchQuery } from '../query.ts'
@@ -30,19 +31,13 @@ function readStored(query: unknown): { kind?: NameKind; fault?: string } {
 }
 
 export function VariableEditor({ query, onChange }: Props) {
+  const id = useId()
   const { kind, fault } = readStored(query)
   const choose = (chosen: NameKind) => onChange({ refId: 'names', query: chosen })
   return (
     <>
       <InlineField label="Names of" labelWidth={14}>
-        <Combobox
-          aria-label="Names of"
-          width={40}
-          placeholder="Choose"
-          options={KINDS}
-          value={kind ?? null}
-          onChange={({ value }) => choose(value)}
-        />
+        <Combobox id={id} width={40} placeholder="Choose" options={KINDS} value={kind ?? null} onChange={({ value }) => choose(value)} />
       </InlineField>
       <FaultNote message={fault} />
     </>
