@@ -61,6 +61,19 @@ function fill(value: unknown, expand: (text: string) => string[]): unknown {
   return kept.length === 0 && entries.length > 0 ? undefined : Object.fromEntries(kept)
 }
 
+/** Range and interval are known only when it is asked. */
+const OF_THE_PANEL = /\$\{?__/
+
+/** The body with all other variables filled in; as it is where it is no JSON. */
+export function interpolateBody(body: string, replace: (text: string, format: Parameters<Replace>[2]) => string): string {
+  const expand = (text: string) => (OF_THE_PANEL.test(text) ? [text] : expandNames(text, (one, _, format) => replace(one, format), {}))
+  try {
+    return JSON.stringify(fill(parseBody(body), expand) ?? {}, null, 2)
+  } catch {
+    return body
+  }
+}
+
 interface AskedRaw {
   query: RawQuery
   range: AskedRange

@@ -10,6 +10,7 @@ import {
   DataSourceApi,
   type DataSourceInstanceSettings,
   LoadingState,
+  type ScopedVars,
   type TestDataSourceResponse,
 } from '@grafana/data'
 import { getBackendSrv, getTemplateSrv } from '@grafana/runtime'
@@ -24,6 +25,7 @@ import { askLive, isLive, type LiveAnswer } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
 import { toPanelRange, withRange } from './asked-range.ts'
 import { checkHealth } from './check-health.ts'
+import { interpolateQuery } from './interpolate-query.ts'
 import { NameVariables } from './name-variables.ts'
 import { prepareEvents } from './prepare-events.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY } from './query.ts'
@@ -62,6 +64,11 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
     if (query.kind === 'answer') return `${query.operation}: ${query.part}`
     if (query.kind === 'events') return `events: ${query.event}`
     return query.kind === 'raw' ? query.body.replace(/\s+/g, ' ') : `${query.aggregation} ${query.metric}`
+  }
+
+  /** For Explore, which has no variables of a dashboard. */
+  override interpolateVariablesInQueries(queries: AIWatchQuery[], scopedVars: ScopedVars): AIWatchQuery[] {
+    return queries.map((query) => interpolateQuery(query, (text, format) => getTemplateSrv().replace(text, scopedVars, format)))
   }
 
   override query(request: DataQueryRequest<AIWatchQuery>): Observable<DataQueryResponse> {

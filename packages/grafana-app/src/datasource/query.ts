@@ -25,6 +25,9 @@ export interface LabelFilter {
   values: string[]
 }
 
+/** Whether the filter has names at all. */
+export const takesNames = ({ operator }: LabelFilter): boolean => operator === '=' || operator === '!='
+
 /** Time series of a metric of the catalogue. */
 export interface MetricQuery extends DataQuery {
   kind: 'metric'

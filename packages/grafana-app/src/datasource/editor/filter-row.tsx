@@ -1,7 +1,7 @@
 import type { Catalog } from '@aiwatch/collector/contract'
 import { Button, Combobox, InlineField, InlineFieldRow, MultiCombobox } from '@grafana/ui'
 import { useId } from 'react'
-import type { LabelFilter } from '../query.ts'
+import { type LabelFilter, takesNames } from '../query.ts'
 
 interface Props {
   filter: LabelFilter
@@ -18,8 +18,6 @@ const OPERATORS = [
   { value: 'absent' as const, label: 'is absent', description: 'Calls that named no app, provider or model count as unknown' },
   { value: 'present' as const, label: 'is there' },
 ]
-
-const takesNames = ({ operator }: LabelFilter) => operator === '=' || operator === '!='
 
 function namesOf(label: string, catalog: Catalog | undefined, metric: Props['metric']): string[] {
   if (label === 'app') return catalog?.apps ?? []

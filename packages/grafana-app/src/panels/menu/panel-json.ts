@@ -2,9 +2,9 @@
 import { locationUtil, type RawTimeRange } from '@grafana/data'
 import { SceneQueryRunner, SceneTimeRange, sceneGraph, type VizPanel } from '@grafana/scenes'
 import type { Panel } from '@grafana/schema'
+import { interpolateQuery } from '../../datasource/interpolate-query.ts'
 import { DATA_SOURCE_TYPE } from '../../plugin-ids.ts'
 import { DATA_SOURCE } from '../ask.ts'
-import { interpolateQuery } from './interpolate-query.ts'
 
 /** A third of a dashboard's width would cut the legends. */
 const SIZE = { w: 12, h: 8 }

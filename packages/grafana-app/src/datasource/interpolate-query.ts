@@ -1,5 +1,7 @@
-/** Queries of a page with its variables filled in, so that they mean the same in a dashboard, which does not have them. */
-import { ALL } from '../../datasource/interpolate.ts'
+/** Queries with their variables filled in, so that they mean the same where there are none: in Explore, and a panel of a page in a dashboard. */
+import { interpolateBody } from './ask-raw.ts'
+import { ALL } from './interpolate.ts'
+import { type LabelFilter, takesNames } from './query.ts'
 
 /** Replaces the variables of a text; the format gets each value. */
 export type FillIn = (text: string, format: (value: string | string[]) => string) => string
@@ -23,23 +25,27 @@ function fillParams(params: Record<string, string>, fill: (text: string) => stri
 }
 
 interface Query {
+  id?: string
+  body?: string
   params?: Record<string, string>
-  filters?: { values: string[] }[]
+  filters?: LabelFilter[]
   [field: string]: unknown
 }
 
 /** Filters that stand for everything are left out. */
 export function interpolateQuery<Asked extends object>(query: Asked, fillIn: FillIn): Asked {
   const fill = (text: string) => fillIn(text, formatNames)
-  const { params, filters } = query as Query
+  const { id, body, params, filters } = query as Query
   return {
     ...query,
+    ...(id ? { id: fill(id) } : {}),
+    ...(body ? { body: interpolateBody(body, fillIn) } : {}),
     ...(params ? { params: fillParams(params, fill) } : {}),
     ...(filters
       ? {
           filters: filters
             .map((filter) => ({ ...filter, values: filter.values.map(fill).filter(isFilter) }))
-            .filter(({ values }) => values.length > 0),
+            .filter((filter) => !takesNames(filter) || filter.values.length > 0),
         }
       : {}),
   }
