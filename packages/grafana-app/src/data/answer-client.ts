@@ -1,6 +1,6 @@
 /**
  * The only way to a collector: through the data source's proxy in Grafana, which adds the API key. The panels of a page ask for
- * parts of the same reply: equal questions that are under way, or were answered less than a second ago, are asked once.
+ * parts of the same reply: equal questions that are under way, or were answered less than half a second ago, are asked once.
  */
 import { catchError, NEVER, type Observable, of, ReplaySubject, share, tap, throwError, timer } from 'rxjs'
 import { CollectorFailure, describeFailure } from './describe-failure.ts'
@@ -16,8 +16,8 @@ export interface Question {
   body?: unknown
 }
 
-/** The collector shares its answers for as long. */
-const KEEP_MS = 1000
+/** Panels of a page ask within moments. Shorter than a second, because who asks each second wants a new answer each time. */
+const KEEP_MS = 500
 
 export function toQueryString(params: Params = {}): string {
   const search = new URLSearchParams()

@@ -3,18 +3,19 @@ import type { Live, Overview } from '@aiwatch/collector/contract'
 import {
   catchError,
   concatMap,
+  distinctUntilChanged,
+  distinctUntilKeyChanged,
   EMPTY,
   exhaustMap,
-  filter,
   map,
   merge,
   NEVER,
   type Observable,
   of,
   scan,
-  share,
+  skip,
   switchMap,
-  throttleTime,
+  take,
   timer,
 } from 'rxjs'
 import type { AnswerClient, Question } from '../data/answer-client.ts'
@@ -28,8 +29,9 @@ import type { AIWatchQuery, AnswerQuery } from './query.ts'
 
 /** What the stream has told is made exact so often by the answer itself. */
 const ASK_MS = 5000
-/** New calls make the list be asked for again, not more often than the collector answers anew. */
-const CALLS_MS = 1000
+/** An answer may be a second and a half old, because the collector and we keep it. After so many asks what is new is in it. */
+const ASKS_PER_NEWS = 3
+const SECOND_MS = 1000
 /** Between two answers the stream tells five times; more only while no answer comes. */
 const MAX_LIVES = 600
 
@@ -66,8 +68,7 @@ function reduce(state: State, signal: Signal): State {
   if (signal.kind === 'reply') return { ...state, reply: signal.reply, lives: state.lives.slice(-1), failure: undefined }
   if (signal.kind === 'failure') return { ...state, failure: signal.message }
   if (signal.kind === 'trouble') return { ...state, trouble: signal.message }
-  const lives = signal.kind === 'live' ? [...state.lives, signal.live].slice(-MAX_LIVES) : state.lives
-  return { ...state, lives, trouble: undefined }
+  return { ...state, lives: [...state.lives, signal.live].slice(-MAX_LIVES), trouble: undefined }
 }
 
 function withNotices(frames: Frame[], texts: readonly string[]): Frame[] {
@@ -85,22 +86,29 @@ function answerOf(query: AnswerQuery, { reply, lives, failure, trouble }: State)
 }
 
 /** The stream knows all calls together: under a filter only the answer does. */
-function listen(streams: StreamClient, { operation, part }: AnswerQuery, { params = {} }: Question): Observable<StreamEvent> {
+function isTold({ operation, part }: AnswerQuery, { params = {} }: Question): boolean {
   const { app, provider, model } = params
-  if (operation === 'calls') return streams.listen({ events: 'calls', app, model })
-  const isTold = STREAMED_PARTS.includes(part) && [app, provider, model].every((names) => names === undefined)
-  return isTold ? streams.listen({ events: 'live' }) : NEVER
+  return operation === 'overview' && STREAMED_PARTS.includes(part) && [app, provider, model].every((names) => names === undefined)
+}
+
+/** When to ask: now and then, and for calls each second while new ones come. */
+function asks(operation: AnswerOperation, events: Observable<StreamEvent>): Observable<unknown> {
+  if (operation !== 'calls') return timer(0, ASK_MS)
+  const newCalls = events.pipe(
+    concatMap((event) => (event.kind === 'live' ? [event.newestCall] : [])),
+    distinctUntilChanged(),
+    skip(1),
+    switchMap(() => timer(0, SECOND_MS).pipe(take(ASKS_PER_NEWS))),
+  )
+  return merge(timer(0, ASK_MS), newCalls)
 }
 
 /** Does not end and does not fail. The query must be one that can be live. */
 export function askLive({ client, streams, isSeen, query, question }: AskingLive): Observable<LiveAnswer> {
-  const events = listen(streams, query, question).pipe(share())
-  const newCalls = events.pipe(
-    filter(({ kind }) => kind === 'calls'),
-    throttleTime(CALLS_MS, undefined, { leading: true, trailing: true }),
-  )
+  const isFromStream = isTold(query, question)
+  const events = isFromStream || query.operation === 'calls' ? streams.listen() : NEVER
   const answers = isSeen.pipe(
-    switchMap((seen) => (seen ? merge(timer(0, ASK_MS), newCalls) : EMPTY)),
+    switchMap((seen) => (seen ? asks(query.operation, events) : EMPTY)),
     exhaustMap(() =>
       client.ask(question).pipe(
         map((reply): Signal => ({ kind: 'reply', reply })),
@@ -108,12 +116,10 @@ export function askLive({ client, streams, isSeen, query, question }: AskingLive
       ),
     ),
   )
-  return merge(events, answers).pipe(
-    scan<Signal, { state: State; isShown: boolean }>(
-      ({ state }, signal) => ({ state: reduce(state, signal), isShown: signal.kind !== 'calls' || state.trouble !== undefined }),
-      { state: { lives: [] }, isShown: false },
-    ),
-    filter(({ isShown }) => isShown),
-    concatMap(({ state }) => answerOf(query, state)),
+  // Of a list of calls an event tells nothing but the end of trouble.
+  const shown = isFromStream ? events : events.pipe(distinctUntilKeyChanged('kind'))
+  return merge(shown, answers).pipe(
+    scan(reduce, { lives: [] } as State),
+    concatMap((state) => answerOf(query, state)),
   )
 }

@@ -19,7 +19,7 @@ import { AnswerClient } from '../data/answer-client.ts'
 import { CollectorFailure } from '../data/describe-failure.ts'
 import { bytesOf } from '../data/stream/open-stream.ts'
 import { watchVisibility } from '../data/stream/page-visibility.ts'
-import { StreamClient, type StreamRequest } from '../data/stream/stream-client.ts'
+import { StreamClient } from '../data/stream/stream-client.ts'
 import { answerQuestion } from './ask-answer.ts'
 import { askLive, isLive, type LiveAnswer } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
@@ -35,8 +35,15 @@ type Answered = LiveAnswer & { refId: string }
 const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
 /** In chunks, for as long as it goes on. Unlike `fetch`, `chunked` takes the address as it is: a leading slash would leave Grafana's own path. */
-const openStream = ({ url, headers }: StreamRequest) =>
-  bytesOf(getBackendSrv().chunked({ url: url.replace(/^\//, ''), headers, method: 'GET', showErrorAlert: false }))
+const openStream = (url: string) =>
+  bytesOf(
+    getBackendSrv().chunked({
+      url: url.replace(/^\//, ''),
+      headers: { Accept: 'text/event-stream' },
+      method: 'GET',
+      showErrorAlert: false,
+    }),
+  )
 
 export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOptions> {
   readonly client: AnswerClient

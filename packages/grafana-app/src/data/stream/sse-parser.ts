@@ -6,8 +6,8 @@ export interface SseEvent {
   data: string
 }
 
-/** More than a thousand calls in one event come to. */
-const MAX_EVENT_CHARS = 8_000_000
+/** Many times what an event of figures comes to. */
+const MAX_EVENT_CHARS = 1_000_000
 const BLANK_LINE = /\r\n\r\n|\n\n|\r\r/
 const LINE_END = /\r\n|\n|\r/
 

@@ -1,8 +1,8 @@
 /**
- * The collector's stream of events. Panels that want the same events share one connection, which is there only while somebody listens and
- * looks, and takes up again where it broke off.
+ * The collector's stream of events. All panels share one connection, because browsers open few to one host; it is there only while somebody
+ * listens and looks, and is opened again where it broke off. Nothing is made up for: an answer holds what was missed.
  */
-import type { Live, NewCalls } from '@aiwatch/collector/contract'
+import type { Live } from '@aiwatch/collector/contract'
 import {
   catchError,
   concat,
@@ -23,29 +23,17 @@ import {
   timeout,
   timer,
 } from 'rxjs'
-import { type Params, toQueryString } from '../answer-client.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { type SseEvent, SseParser } from './sse-parser.ts'
 
 export type StreamEvent =
-  | { kind: 'live'; live: Live }
-  | { kind: 'calls'; news: NewCalls }
+  /** Each second. `newestCall`: the place of the newest call that is kept. */
+  | { kind: 'live'; live: Live; newestCall: string | undefined }
   /** It broke off, and is tried again; the next other event ends the trouble. */
   | { kind: 'trouble'; message: string }
 
-export interface StreamRequest {
-  url: string
-  headers: Record<string, string>
-}
-
 /** Errors have `status` and `data`. */
-type OpenStream = (request: StreamRequest) => Observable<Uint8Array>
-
-interface StreamFilter {
-  events: 'live' | 'calls'
-  app?: Params[string]
-  model?: Params[string]
-}
+type OpenStream = (url: string) => Observable<Uint8Array>
 
 /** Longer than the collector's heartbeat. A proxy that holds back what it has, in order to compress it, is silent too. */
 const SILENCE_MS = 20_000
@@ -70,56 +58,43 @@ function describeTrouble(error: unknown): string {
     : describeFailure(error).message
 }
 
-function readEvent({ event, data }: SseEvent): StreamEvent[] {
-  if (event === 'live') return [{ kind: 'live', live: JSON.parse(data) as Live }]
-  if (event === 'calls') return [{ kind: 'calls', news: JSON.parse(data) as NewCalls }]
+function readEvent({ event, id, data }: SseEvent): StreamEvent[] {
+  if (event === 'live') return [{ kind: 'live', live: JSON.parse(data) as Live, newestCall: id }]
   if (event !== 'trouble') return []
   const { detail } = JSON.parse(data) as { detail?: string }
   return [{ kind: 'trouble', message: `The collector cannot read its Redis: ${detail ?? 'no reason given'}.` }]
 }
 
 export class StreamClient {
-  private readonly proxyUrl: string
+  private readonly url: string
   private readonly open: OpenStream
-  private readonly isSeen: Observable<boolean>
-  private readonly streams = new Map<string, Observable<StreamEvent>>()
+  private readonly shared: Observable<StreamEvent>
 
-  /** `isSeen`: whether anybody looks at the page, its value now first. */
+  /** `proxyUrl`: address of the data source's proxy in Grafana. `isSeen`: whether anybody looks at the page, its value now first. */
   constructor(proxyUrl: string, open: OpenStream, isSeen: Observable<boolean>) {
-    this.proxyUrl = proxyUrl
+    this.url = `${proxyUrl}/api/v1/stream?events=live`
     this.open = open
-    this.isSeen = isSeen
+    this.shared = isSeen.pipe(
+      distinctUntilChanged(),
+      this.whileSeen(),
+      share({ connector: () => new ReplaySubject(MAX_REPLAYED, REPLAY_MS), resetOnRefCountZero: () => timer(LINGER_MS) }),
+    )
   }
 
   /** Does not end and does not fail. */
-  listen(filter: StreamFilter): Observable<StreamEvent> {
-    const name = toQueryString({ ...filter })
-    const held = this.streams.get(name)
-    if (held) return held
-    const shared = this.isSeen.pipe(
-      distinctUntilChanged(),
-      this.whileSeen(`${this.proxyUrl}/api/v1/stream${name}`),
-      share({
-        connector: () => new ReplaySubject(MAX_REPLAYED, REPLAY_MS),
-        resetOnRefCountZero: () => timer(LINGER_MS).pipe(tap(() => this.streams.delete(name))),
-      }),
-    )
-    this.streams.set(name, shared)
-    return shared
+  listen(): Observable<StreamEvent> {
+    return this.shared
   }
 
-  private whileSeen(url: string) {
-    let lastId: string | undefined
+  private whileSeen() {
     let failures = 0
     const attempt = defer(() => {
       const parser = new SseParser()
-      const resume: Record<string, string> = lastId === undefined ? {} : { 'Last-Event-ID': lastId }
-      return this.open({ url, headers: { Accept: 'text/event-stream', ...resume } }).pipe(
+      return this.open(this.url).pipe(
         timeout({ each: SILENCE_MS }),
         concatMap((chunk) => parser.push(chunk)),
-        tap(({ id }) => {
+        tap(() => {
           failures = 0
-          lastId = id ?? lastId
         }),
         concatMap(readEvent),
         concatWith(throwError(() => ENDED)),
