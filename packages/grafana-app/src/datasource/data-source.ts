@@ -34,7 +34,7 @@ type Answered = LiveAnswer & { refId: string }
 
 const sentenceOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 
-/** In chunks, for as long as it goes on. Unlike `fetch`, `chunked` takes the address as it is: a leading slash would leave Grafana's own path. */
+/** For as long as it goes on. Unlike `fetch`, `chunked` takes the address as it is: a leading slash would leave Grafana's own path. */
 const openStream = (url: string) =>
   bytesOf(
     getBackendSrv().chunked({
