@@ -46,7 +46,12 @@ const common = {
   }),
 }
 
-export const appSchema = z.strictObject({ ...common, type: z.literal('app'), includes: z.array(include).min(1) })
+export const appSchema = z.strictObject({
+  ...common,
+  type: z.literal('app'),
+  includes: z.array(include).min(1),
+  languages: z.array(z.string().regex(/^[a-z]{2}-[A-Z]{2}$/)).min(1),
+})
 
 const route = z.strictObject({
   path: filled,
