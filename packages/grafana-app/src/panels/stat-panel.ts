@@ -12,7 +12,7 @@ interface Stat {
   change?: { rise: 'good' | 'bad' }
   /** Several figures side by side, with their names. */
   hasNames?: boolean
-  /** Text columns are shown too. */
+  /** Columns of texts and instants are shown too. */
   hasText?: boolean
 }
 

@@ -34,8 +34,9 @@ async function configure(): Promise<void> {
   const webhook = { name: 'on-call', type: 'webhook', settings: { url: receiver.url }, disableResolveMessage: false }
   await post('/api/v1/provisioning/contact-points', webhook)
   // Messages without the half minute in which Grafana waits for more of them.
-  const policy = { receiver: 'grafana-default-email', group_by: ['grafana_folder', 'alertname'], group_wait: '1s', group_interval: '1s' }
-  await grafana.api('/api/v1/provisioning/policies', { method: 'PUT', body: policy })
+  const policies = '/api/v1/provisioning/policies'
+  const policy = { ...(await grafana.api<object>(policies)), group_wait: '1s', group_interval: '1s' }
+  await grafana.api(policies, { method: 'PUT', body: policy })
 }
 
 const start = async () => {

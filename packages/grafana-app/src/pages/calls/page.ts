@@ -70,6 +70,7 @@ export const createPage = () =>
         statPanel({
           title: t('calls.oldest', 'Oldest kept'),
           data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['oldest_kept'] }),
+          hasText: true,
         }),
         statPanel({
           title: t('calls.active-sessions', 'Active sessions'),

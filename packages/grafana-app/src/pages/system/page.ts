@@ -30,7 +30,7 @@ const redisFigures = () => [
   figure('redis', t('system.commands', 'Commands per second'), ['commands_per_second']),
   figure('redis', t('system.clients', 'Clients, blocked'), ['clients', 'blocked_clients']),
   figure('redis', t('system.append-only', 'Append-only file'), ['append_only'], true),
-  figure('redis', t('system.last-save', 'Last snapshot'), ['last_save']),
+  figure('redis', t('system.last-save', 'Last snapshot'), ['last_save'], true),
   figure('redis', t('system.last-save-ok', 'Snapshot succeeded'), ['last_save_ok'], true),
   figure('redis', t('system.changes', 'Writes since snapshot'), ['changes_since_save']),
 ]
@@ -48,7 +48,7 @@ const machineFigures = () => [
   figure('system', t('system.collector-memory', 'Collector memory'), ['collector_resident_bytes']),
   figure('system', t('system.event-loop', 'Event loop delay p99'), ['event_loop_delay_p99_seconds']),
   figure('system', t('system.sampler', 'Sampler'), ['sampler'], true),
-  figure('system', t('system.last-sample', 'Last sample'), ['last_slot']),
+  figure('system', t('system.last-sample', 'Last sample'), ['last_slot'], true),
   figure('integrity', t('system.writers-48h', 'Writers, 48 h'), ['writers_48h']),
   figure('integrity', t('system.corrupt', 'Unreadable fields'), ['corrupt_fields']),
 ]

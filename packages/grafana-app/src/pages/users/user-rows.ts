@@ -13,7 +13,7 @@ export function createUserRows(user: string) {
   const ask = (part: string, fields?: string[]) => askAnswer('user', part, { id: user, fields })
   const filter = { user: encodeURIComponent(user) }
   const toCalls = linkToFiltered('calls', t('user.calls-link', 'Calls of this user'), filter)
-  const figure = (title: string, name: string) => statPanel({ title, data: ask('totals', [name]) })
+  const figure = (title: string, name: string, hasText = false) => statPanel({ title, data: ask('totals', [name]), hasText })
   return [
     figureRow([
       statPanel({ title: t('user.calls', 'Calls'), data: ask('totals', ['calls']), link: toCalls }),
@@ -30,8 +30,8 @@ export function createUserRows(user: string) {
         link: linkToFiltered('costs', t('user.cost-link', 'Money of this user'), filter),
       }),
       figure(t('user.sessions', 'Sessions'), 'sessions'),
-      figure(t('user.first-seen', 'First seen'), 'first_seen'),
-      figure(t('user.last-seen', 'Last seen'), 'last_seen'),
+      figure(t('user.first-seen', 'First seen'), 'first_seen', true),
+      figure(t('user.last-seen', 'Last seen'), 'last_seen', true),
     ]),
     chartRow([
       chartPanel({ title: t('user.tokens-hour', 'Tokens by hour'), data: ask('hours', ['tokens']), from: 'now-7d', style: 'bars' }),
