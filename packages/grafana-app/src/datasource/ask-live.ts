@@ -42,6 +42,9 @@ export const hasLive = (operation: AnswerOperation): boolean => operation === 'o
 export const isLive = (query: AIWatchQuery, { to }: AskedRange): query is AnswerQuery =>
   query.kind === 'answer' && query.live === true && hasLive(query.operation) && to === 'now'
 
+/** For who wants all that can be live to be so. */
+export const toLive = (query: AIWatchQuery): AIWatchQuery => (query.kind === 'answer' ? { ...query, live: true } : query)
+
 interface AskingLive {
   client: AnswerClient
   streams: StreamClient

@@ -21,7 +21,7 @@ import { bytesOf } from '../data/stream/open-stream.ts'
 import { watchVisibility } from '../data/stream/page-visibility.ts'
 import { StreamClient } from '../data/stream/stream-client.ts'
 import { answerQuestion } from './ask-answer.ts'
-import { askLive, isLive, type LiveAnswer } from './ask-live.ts'
+import { askLive, isLive, type LiveAnswer, toLive } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
 import { toPanelRange, withRange } from './asked-range.ts'
 import { checkHealth } from './check-health.ts'
@@ -79,7 +79,9 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   }
 
   override query(request: DataQueryRequest<AIWatchQuery>): Observable<DataQueryResponse> {
-    const targets = request.targets.filter((target) => this.filterQuery(target))
+    const shown = request.targets.filter((target) => this.filterQuery(target))
+    // The button "Live" of Explore.
+    const targets = request.liveStreaming ? shown.map(toLive) : shown
     if (targets.length === 0) return of({ data: [], state: LoadingState.Done })
     const range = toPanelRange(request.range)
     const goesOn = targets.some((target) => isLive(target, range))

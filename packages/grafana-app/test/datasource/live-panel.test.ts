@@ -30,6 +30,8 @@ const live = (usd: number) => ({
   active: ACTIVE,
 })
 
+const answerTo = (path: string) => (path.endsWith('/query') ? { labels: {}, data: [], unit: '{call}' } : OVERVIEW)
+
 let opened: { url: string; headers?: unknown; chunks: Subscriber<Chunk> }[]
 let asked: string[]
 
@@ -39,9 +41,10 @@ beforeEach(() => {
   asked = []
   setTemplateSrv({ replace: (text: string) => text } as never)
   setBackendSrv({
-    fetch: ({ url }: { url: string }) => {
+    fetch: ({ url, data }: { url: string; data?: { questions?: { path: string }[] } }) => {
       asked.push(url)
-      return of({ data: url.includes('system') ? { collector: { version: '0.1.0' } } : OVERVIEW })
+      const together = data?.questions?.map(({ path }) => ({ status: 200, body: answerTo(path) }))
+      return of({ data: together ? { answers: together } : answerTo(url) })
     },
     chunked: ({ url, headers }: { url: string; headers?: unknown }) =>
       new Observable<Chunk>((chunks) => void opened.push({ url, headers, chunks })),
@@ -52,11 +55,11 @@ afterEach(() => void vi.useRealTimers())
 const cost = (changed: Partial<AIWatchQuery> = {}) =>
   ({ refId: 'A', kind: 'answer', operation: 'overview', part: 'cost', live: true, ...changed }) as AIWatchQuery
 
-function ask(targets: AIWatchQuery[], raw: { from: string; to: string }) {
+function ask(targets: AIWatchQuery[], raw: { from: string; to: string }, liveStreaming = false) {
   const source = new AIWatchDataSource({ url: '/api/datasources/proxy/uid/x' } as never)
   const range = { from: dateTime(1.7e12), to: dateTime(1.7e12 + 900_000), raw }
   const responses: DataQueryResponse[] = []
-  const request = { targets, range, intervalMs: 1000, scopedVars: {} } as unknown as DataQueryRequest<AIWatchQuery>
+  const request = { targets, range, liveStreaming, intervalMs: 1000, scopedVars: {} } as unknown as DataQueryRequest<AIWatchQuery>
   const panel = source.query(request).subscribe((response) => responses.push(response))
   const usd = () => responses.at(-1)?.data[0]?.fields[1].values.at(-1)
   const tell = (value: number) => {
@@ -104,4 +107,14 @@ test('a range that is over is answered once', async () => {
   await vi.advanceTimersByTimeAsync(30_000)
   expect(responses.map(({ state }) => state)).toEqual([LoadingState.Done])
   expect(opened).toEqual([])
+})
+
+test('the button "Live" of Explore makes a query live that can be, and leaves others', async () => {
+  const metric: AIWatchQuery = { refId: 'B', kind: 'metric', metric: 'calls', aggregation: 'rate' }
+  const { responses, panel, usd, tell } = ask([cost({ live: false }), metric], { from: 'now-15m', to: 'now' }, true)
+  await vi.advanceTimersByTimeAsync(100)
+  expect(responses.at(-1)).toMatchObject({ state: LoadingState.Streaming })
+  tell(5)
+  expect(usd()).toBe(5)
+  panel.unsubscribe()
 })

@@ -163,6 +163,20 @@ describeWithGrafana('live queries in Grafana', () => {
     await page.close()
   })
 
+  test('the button "Live" of Explore', { timeout: 120_000 }, async () => {
+    const query = { refId: 'A', datasource: SOURCE, kind: 'answer', operation: 'calls', part: 'table', fields: ['started_at', 'model'] }
+    const panes = { a: { datasource: SOURCE.uid, queries: [query], range: DASHBOARD.time } }
+    const editor = await grafana.login(browser, 'editor', { viewport: { width: 1440, height: 900 } })
+    const { page, faults } = await openPage(editor, `/explore?schemaVersion=1&orgId=1&panes=${encodeURIComponent(JSON.stringify(panes))}`)
+    await page.getByText('gpt-4o').first().waitFor(WAIT)
+    await page.getByTestId('data-testid explore-toolbar-live-button').click()
+    await record('o4-mini')
+    await page.getByText('o4-mini').first().waitFor(WAIT)
+    await keepScreenshot(page, 'live-explore')
+    expect(faults).toEqual([])
+    await editor.close()
+  })
+
   test('the variable filters a live panel', { timeout: 120_000 }, async () => {
     const { page, faults } = await openPage(context, '/d/live-test?var-model=gpt-4o-mini')
     await expect.poll(() => textOf(page, 'Newest calls'), WAIT).toContain('gpt-4o-mini')
