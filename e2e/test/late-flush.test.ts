@@ -20,6 +20,7 @@ describeOnEachRedis('a late flush', (kind) => {
       analyticsPort: 0,
       timeseriesPort: 0,
       redisTimeoutMs: 20_000,
+      answerCacheMs: 0,
       logLevel: 'silent',
     })
     watch = new AIWatch({ redis: `redis://127.0.0.1:${proxy.port}`, app: 'late', onError: () => {} })

@@ -49,6 +49,7 @@ async function expectReplayToBeExact(services: Service[], options: { speed: numb
     analyticsPort: 0,
     timeseriesPort: 0,
     redisTimeoutMs: 20_000,
+    answerCacheMs: 0,
     logLevel: 'silent',
   })
   const watch = new AIWatch({ redis: redis.url })
