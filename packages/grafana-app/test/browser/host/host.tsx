@@ -128,7 +128,23 @@ const findExposedComponent = (id: string) =>
     ? DashboardForm
     : undefined
 
+/** Of the options that every panel has, those whose effect tests read. */
+function provideFieldOptions(): void {
+  const links = {
+    id: 'links',
+    path: 'links',
+    name: 'Data links',
+    editor: () => null,
+    override: () => null,
+    process: grafanaData.dataLinksOverrideProcessor,
+    shouldApply: () => true,
+    settings: {},
+  }
+  grafanaData.standardFieldConfigEditorRegistry.setInit(() => [links] as never)
+}
+
 function provideServices(): void {
+  provideFieldOptions()
   grafanaRuntime.setBackendSrv(makeBackendService())
   grafanaRuntime.setTemplateSrv({ replace: interpolate, getVariables: () => [], containsTemplate: () => false, updateTimeRange() {} })
   grafanaRuntime.setRunRequest(runRequest as unknown as Parameters<typeof grafanaRuntime.setRunRequest>[0])
