@@ -61,7 +61,10 @@ describeOnEachRedis('a private Redis', (kind) => {
     const last = readdirSync(files).find((name) => name.endsWith('.incr.aof')) as string
     appendFileSync(join(files, last), '*1\r\n$5\r\nMULTI\r\n*3\r\n$5\r\nRPUSH\r\n$4\r\nlist\r\n$4\r\n3000\r\n*3\r\n$5\r\nRPU')
     const second = await startOn(kind, (sentence) => said.push(sentence))
-    expect(said).toEqual(['the end of the append-only file was torn by a crash; it was cut at the last whole step'])
+    // A slow machine is told that it loads, too.
+    expect(said.filter((sentence) => sentence !== 'Redis is loading its data')).toEqual([
+      'the end of the append-only file was torn by a crash; it was cut at the last whole step',
+    ])
     expect(await read(second.redis, kind)).toEqual(kept)
     second.redis.disconnect()
     await second.end()
