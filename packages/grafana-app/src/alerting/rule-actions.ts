@@ -44,7 +44,7 @@ export class RuleActions {
   }
 
   async setPaused({ uid }: RuleRow, isPaused: boolean): Promise<void> {
-    await this.#api.updateRule({ ...(await this.#api.getRule(uid)), isPaused })
+    await this.#api.pauseRule(await this.#api.getRule(uid), isPaused)
   }
 
   async uninstall({ uid, test }: RuleRow): Promise<void> {

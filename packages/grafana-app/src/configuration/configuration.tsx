@@ -114,7 +114,7 @@ export default function Configuration() {
         </Field>
         <Stack gap={1}>
           {!isProvisioned && (
-            <Button onClick={saveAndTest} disabled={isBusy || !isUrlValid}>
+            <Button onClick={saveAndTest} disabled={isBusy || !isUrlValid} icon={isBusy ? 'spinner' : undefined}>
               {source ? t('configuration.save', 'Save and test') : t('configuration.connect', 'Connect and test')}
             </Button>
           )}

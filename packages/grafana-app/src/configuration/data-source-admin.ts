@@ -34,10 +34,15 @@ export async function findDataSource(): Promise<DataSource | undefined> {
   return chosen && getBackendSrv().get<DataSource>(`/api/datasources/uid/${encodeURIComponent(chosen.uid)}`)
 }
 
+/** Grafana's proxy goes on with what it knew of a data source for five seconds after a change. */
+const TAKEN_OVER_MS = 5500
+
+/** Resolves when questions go to what was saved. */
 export async function saveDataSource(existing: DataSource | undefined, { url, apiKey }: Connection): Promise<DataSource> {
   const secureJsonData = apiKey === '' ? {} : { secureJsonData: { apiKey } }
   if (existing) {
     await getBackendSrv().put(`/api/datasources/uid/${encodeURIComponent(existing.uid)}`, { ...existing, url, ...secureJsonData })
+    await new Promise((resolve) => setTimeout(resolve, TAKEN_OVER_MS))
   } else {
     const made = { uid: DATA_SOURCE_UID, name: 'AIWatch', type: DATA_SOURCE_TYPE, access: 'proxy', url, jsonData: {}, ...secureJsonData }
     await getBackendSrv().post('/api/datasources', made)

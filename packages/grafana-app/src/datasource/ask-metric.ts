@@ -104,6 +104,7 @@ export function metricQuestion({ query, range, intervalMs, replace, scopedVars }
       end_time: range.to,
       aggregation: query.aggregation,
       bucket_duration: query.step ? (expand(query.step)[0] ?? query.step) : chooseStepMs(query, intervalMs),
+      ...(query.empty ? { empty: true } : {}),
     },
   }
 }

@@ -37,6 +37,8 @@ export interface MetricQuery extends DataQuery {
   groupBy?: string[]
   /** Such as `30s` or `5m`; absent: what fits the panel. */
   step?: string
+  /** Buckets without samples too: a heat map needs them all. */
+  empty?: boolean
   /** Most series; the rest are added up as `other`. Absent: 20. */
   limit?: number
   /** With `{{label}}`. */

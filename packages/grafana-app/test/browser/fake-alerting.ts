@@ -120,6 +120,12 @@ export class FakeAlerting {
 
   #group(request: FakeRequest): FakeAnswer {
     const [, folderUid, , name] = request.path.split('/').slice(4).map(decodeURIComponent)
+    if (request.method === 'GET') {
+      const held = [...this.rules.values()].filter(({ ruleGroup }) => ruleGroup === name)
+      return held.length > 0
+        ? ok({ title: name, folderUid, interval: this.intervals.get(name ?? ''), rules: held })
+        : refuse(404, 'no such group')
+    }
     const { interval, rules } = request.body as { interval: number; rules: StoredRule[] }
     if (!(interval > 0) || interval % 10 !== 0) return refuse(400, `interval ${interval} must be a multiple of 10 seconds`)
     for (const rule of rules) {

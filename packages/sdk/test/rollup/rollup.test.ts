@@ -244,7 +244,7 @@ describe('Rollup', () => {
     expect(slow.series.map((row) => row.tier)).toEqual(['1m', '1h'])
     expect([slow.seen.length, slow.users.length, slow.totals.length, slow.recent.length]).toEqual([0, 0, 1, 1])
     expect([slow.boards, slow.days]).toEqual([[], []])
-    rollup.add(sampleCall({ user: 'ada' }))
+    rollup.add(sampleCall({ user: 'ada', startedAt: Date.now() + 1000 }))
     const users = rollup.drain('users') as BatchRows
     expect([users.seen.length, users.users.length, users.totals.length, users.days.length]).toEqual([1, 1, 1, 1])
     expect(users.users[0]?.totals.join()).toContain([CODE.calls, 2].join())

@@ -48,6 +48,7 @@ export const createPage = () =>
             metric: 'calls',
             aggregation: 'sum',
             groupBy: ['model'],
+            empty: true,
             filters: [
               { label: 'outcome', operator: '!=', values: ['ok', 'aborted'] },
               ...CELL_LABELS.map((label) => ({ label, operator: '=' as const, values: [`$${label}`] })),
