@@ -55,7 +55,11 @@ test('what was unpacked is found by the next start without asking anybody', asyn
   for (const name of names) writeFileSync(join(unpacked, name), '')
   addProgram('unshare')
   const programs = await provideMonitoringPrograms({ cacheDir, say: () => expect.unreachable() })
-  for (const name of names) expect(programs[name]).toMatchObject({ path: join(unpacked, name) })
+  const templates = join(cacheDir, `monitoring-${process.arch}`, TEMPLATES)
+  const mounted = existsSync(join(TEMPLATES, 'default.tmpl')) ? {} : { templates, at: TEMPLATES }
+  for (const name of names) {
+    expect(programs[name]).toEqual({ path: join(unpacked, name), ...(name === 'prometheus-alertmanager' ? mounted : {}) })
+  }
 })
 
 test.skipIf(existsSync(TEMPLATES))(
