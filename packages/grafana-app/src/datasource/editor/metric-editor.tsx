@@ -7,6 +7,7 @@ import type { AIWatchQuery, MetricQuery } from '../query.ts'
 import type { QueryField } from '../query-fault.ts'
 import { FaultNote } from './fault-note.tsx'
 import { FilterRow } from './filter-row.tsx'
+import { LegendField } from './legend-field.tsx'
 import { useCatalog } from './use-catalog.ts'
 
 interface Props {
@@ -110,16 +111,7 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
             onBlur={onRunQuery}
           />
         </InlineField>
-        <InlineField label="Legend" tooltip="Labels in double braces, such as {{model}}.">
-          <Input
-            aria-label="Legend"
-            width={24}
-            value={query.legend ?? ''}
-            placeholder="auto"
-            onChange={({ currentTarget }) => onChange({ ...query, legend: currentTarget.value || undefined })}
-            onBlur={onRunQuery}
-          />
-        </InlineField>
+        <LegendField legend={query.legend} onChange={(legend) => onChange({ ...query, legend })} onRunQuery={onRunQuery} />
       </InlineFieldRow>
       {metric && (
         <Text variant="bodySmall" color="secondary">

@@ -1,7 +1,8 @@
-import { CodeEditor, type CodeEditorSuggestionItem, CodeEditorSuggestionItemKind, InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { CodeEditor, type CodeEditorSuggestionItem, CodeEditorSuggestionItemKind, InlineFieldRow } from '@grafana/ui'
 import { findRawFault } from '../ask-raw.ts'
 import type { AIWatchQuery, RawQuery } from '../query.ts'
 import { FaultNote } from './fault-note.tsx'
+import { LegendField } from './legend-field.tsx'
 
 interface Props {
   query: RawQuery
@@ -40,16 +41,7 @@ export function RawEditor({ query, onChange, onRunQuery }: Props) {
         onSave={setBody}
       />
       <InlineFieldRow>
-        <InlineField label="Legend" labelWidth={14} tooltip="Labels in double braces, such as {{model}}.">
-          <Input
-            aria-label="Legend"
-            width={24}
-            value={query.legend ?? ''}
-            placeholder="auto"
-            onChange={({ currentTarget }) => onChange({ ...query, legend: currentTarget.value || undefined })}
-            onBlur={onRunQuery}
-          />
-        </InlineField>
+        <LegendField legend={query.legend} labelWidth={14} onChange={(legend) => onChange({ ...query, legend })} onRunQuery={onRunQuery} />
       </InlineFieldRow>
       <FaultNote message={findRawFault(query)?.message} />
     </>

@@ -3,8 +3,8 @@ import { Button, ConfirmModal, LinkButton, Stack } from '@grafana/ui'
 import { useState } from 'react'
 import type { RuleRow } from '../../alerting/rule-row.ts'
 import { TEST_SECONDS } from '../../alerting/test-rule.ts'
+import { t } from '../../t.ts'
 import { EditForm, SilenceForm } from './rule-forms.tsx'
-import { t } from './t.ts'
 import type { Alerts } from './use-alerts.ts'
 
 type Open = 'edit' | 'silence' | 'test' | 'uninstall' | undefined

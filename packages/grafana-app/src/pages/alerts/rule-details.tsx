@@ -4,8 +4,8 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Alert, Stack, useStyles2 } from '@grafana/ui'
 import type { ReactNode } from 'react'
 import type { RuleRow } from '../../alerting/rule-row.ts'
+import { t } from '../../t.ts'
 import { type ActionsProps, RuleActionsBar } from './rule-actions-bar.tsx'
-import { t } from './t.ts'
 import { describeFires, formatAgo, formatTime, nameContactPoint, nameExporter } from './texts.ts'
 
 const MAX_SHOWN = 10

@@ -5,7 +5,7 @@ import { formatDuration, parseDuration } from '../../alerting/duration.ts'
 import type { InstalledSettings } from '../../alerting/installed-rule.ts'
 import type { SilenceWish } from '../../alerting/rule-actions.ts'
 import type { RuleRow } from '../../alerting/rule-row.ts'
-import { t } from './t.ts'
+import { t } from '../../t.ts'
 import { nameContactPoint } from './texts.ts'
 
 /** Shares are entered as per cent. */

@@ -4,11 +4,11 @@ import type { GrafanaTheme2 } from '@grafana/data'
 import { Badge, Icon, useStyles2 } from '@grafana/ui'
 import { useState } from 'react'
 import type { RuleRow } from '../../alerting/rule-row.ts'
+import { t } from '../../t.ts'
 import { GreyBadge } from './grey-badge.tsx'
 import type { ActionsProps } from './rule-actions-bar.tsx'
 import { RuleDetails } from './rule-details.tsx'
 import { StateBadge } from './state-badge.tsx'
-import { t } from './t.ts'
 import { describeFires, describeValue, formatAgo, nameContactPoint, nameExporter } from './texts.ts'
 
 const getStyles = (theme: GrafanaTheme2) => ({

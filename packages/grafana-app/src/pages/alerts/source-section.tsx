@@ -6,7 +6,7 @@ import { Alert, ClipboardButton, Collapse, Combobox, Field, Icon, LinkButton, St
 import { useState } from 'react'
 import { EXPORTERS, type PrometheusSource } from '../../alerting/prometheus-source.ts'
 import type { PageReading } from '../../alerting/read-alerting.ts'
-import { t } from './t.ts'
+import { t } from '../../t.ts'
 import { nameExporter } from './texts.ts'
 
 const getStyles = (theme: GrafanaTheme2) => ({

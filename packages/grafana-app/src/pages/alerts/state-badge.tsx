@@ -1,7 +1,7 @@
 import { Badge, type BadgeColor, type IconName } from '@grafana/ui'
 import type { RuleState } from '../../alerting/rule-state.ts'
+import { t } from '../../t.ts'
 import { GreyBadge } from './grey-badge.tsx'
-import { t } from './t.ts'
 
 const LOOKS: Record<RuleState, [color: BadgeColor | 'grey', icon: IconName]> = {
   firing: ['red', 'fire'],

@@ -4,7 +4,7 @@ import { dateTimeFormat, dateTimeFormatTimeAgo } from '@grafana/data'
 import { formatDuration } from '../../alerting/duration.ts'
 import type { RuleRow } from '../../alerting/rule-row.ts'
 import { formatValue } from '../../alerting/rule-values.ts'
-import { t } from './t.ts'
+import { t } from '../../t.ts'
 
 export const formatTime = (time: number | string) => dateTimeFormat(time)
 export const formatAgo = (time: number) => dateTimeFormatTimeAgo(time)
