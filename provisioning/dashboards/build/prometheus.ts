@@ -15,7 +15,12 @@ export const instanceVariable = (label: string, series: string, description: str
 })
 
 /** Matches what is chosen. */
-export const CHOSEN = 'instance=~"$instance"'
+const CHOSEN = 'instance=~"$instance"'
+
+/** A selector of the chosen instances, with `more` matchers. */
+export const of = (more = '') => `{${CHOSEN}${more ? `, ${more}` : ''}}`
+
+export const UP_TEXTS = { 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } }
 
 /** At least four scrapes, and no more than a point of the panel. */
 export const EACH = '[$__rate_interval]'

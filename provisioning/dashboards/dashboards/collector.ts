@@ -1,9 +1,7 @@
 import type { Dashboard } from '../build/dashboard.ts'
 import { chart, stat, table, wellFrom, worseFrom } from '../build/panels.ts'
-import { CHOSEN, EACH, instanceVariable, promql, promqlTable } from '../build/prometheus.ts'
+import { EACH, instanceVariable, of, promql, promqlTable, UP_TEXTS } from '../build/prometheus.ts'
 
-const of = (more = '') => `{${CHOSEN}${more ? `, ${more}` : ''}}`
-const UP = { 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } }
 /** Every collector says the same of what Redis holds: each figure counts once. */
 const once = (series: string, labels: string) => `max by (${labels}) (rate(${series}${of()}${EACH}))`
 const LOSSES = 'lost_calls|dropped_calls|refused_operations|torn_writers|gap_batches|late_refused_calls'
@@ -35,7 +33,7 @@ export const COLLECTOR: Dashboard = {
           unit: 'none',
           width: 3,
           thresholds: wellFrom(1),
-          texts: UP,
+          texts: UP_TEXTS,
         }),
         stat({
           title: 'PING of Redis',

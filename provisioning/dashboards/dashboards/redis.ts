@@ -1,9 +1,7 @@
 import type { Dashboard } from '../build/dashboard.ts'
 import { chart, stat, table, wellFrom, worseFrom } from '../build/panels.ts'
-import { CHOSEN, EACH, instanceVariable, promql, promqlTable } from '../build/prometheus.ts'
+import { EACH, instanceVariable, of, promql, promqlTable, UP_TEXTS } from '../build/prometheus.ts'
 
-const of = (more = '') => `{${CHOSEN}${more ? `, ${more}` : ''}}`
-const UP = { 0: { text: 'down', color: 'red' }, 1: { text: 'up', color: 'green' } }
 const OK = { 0: { text: 'failed', color: 'red' }, 1: { text: 'ok', color: 'green' } }
 
 export const REDIS: Dashboard = {
@@ -25,7 +23,7 @@ export const REDIS: Dashboard = {
           unit: 'none',
           width: 3,
           thresholds: wellFrom(1),
-          texts: UP,
+          texts: UP_TEXTS,
         }),
         stat({
           title: 'Up since',

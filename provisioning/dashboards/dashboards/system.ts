@@ -1,8 +1,7 @@
 import type { Dashboard } from '../build/dashboard.ts'
 import { chart, stat, worseFrom } from '../build/panels.ts'
-import { CHOSEN, EACH, instanceVariable, promql } from '../build/prometheus.ts'
+import { EACH, instanceVariable, of, promql } from '../build/prometheus.ts'
 
-const of = (more = '') => `{${CHOSEN}${more ? `, ${more}` : ''}}`
 /** File systems that hold no files of anybody. */
 const DISK = of('fstype!~"tmpfs|ramfs|squashfs|iso9660|rootfs|devtmpfs"')
 const CARD = of('device!="lo"')
