@@ -1,6 +1,6 @@
 /** A rule as it is installed in Grafana: made from the table, read back, changed. */
 import { type AlertRule, type JobNames, ruleGroupName, toGrafanaRule } from '@aiwatch/provisioning/alerts'
-import { formatDuration, parseDuration } from './duration.ts'
+import { formatDuration, parseDuration } from '../data/duration.ts'
 import type { StoredQuery, StoredRule } from './grafana-shapes.ts'
 
 /** What an installed rule can be told. */

@@ -2,8 +2,10 @@
 import type { Catalog, QueryReply } from '@aiwatch/collector/contract'
 import type { ScopedVars } from '@grafana/data'
 import type { Question } from '../data/answer-client.ts'
+import { parseDuration } from '../data/duration.ts'
 import { type Column, type Frame, UNIT } from '../data/frames/frame.ts'
-import type { AskedRange } from './asked-range.ts'
+import { cellFrames } from '../data/frames/heatmap-cells.ts'
+import type { AskedRange, PanelRange } from './asked-range.ts'
 import { expandNames, type Replace } from './interpolate.ts'
 import type { LabelFilter, MetricQuery } from './query.ts'
 import type { QueryFault } from './query-fault.ts'
@@ -87,7 +89,11 @@ interface Asked {
 /** What the collector samples each half minute is one series, asked for by its key. */
 const isSampled = (metric: string) => metric.startsWith('metrics:')
 
-export function metricQuestion({ query, range, intervalMs, replace, scopedVars }: Asked): Question {
+interface MetricQuestion extends Question {
+  body: { bucket_duration: string | number } & Record<string, unknown>
+}
+
+export function metricQuestion({ query, range, intervalMs, replace, scopedVars }: Asked): MetricQuestion {
   const expand = (text: string) => expandNames(text, replace, scopedVars)
   const filter = toFilter(query.filters ?? [], expand)
   const series = {
@@ -104,7 +110,6 @@ export function metricQuestion({ query, range, intervalMs, replace, scopedVars }
       end_time: range.to,
       aggregation: query.aggregation,
       bucket_duration: query.step ? (expand(query.step)[0] ?? query.step) : chooseStepMs(query, intervalMs),
-      ...(query.empty ? { empty: true } : {}),
     },
   }
 }
@@ -156,4 +161,25 @@ export function metricFrames(query: Shown, reply: QueryReply): Frame[] {
       meta: { preferredVisualisationType: 'graph', ...(notices.length ? { notices } : {}) },
     }
   })
+}
+
+function stepMsOf({ body }: MetricQuestion): number {
+  const { bucket_duration: step } = body
+  const stepMs = typeof step === 'number' ? step : (parseDuration(step) ?? 0) * 1000
+  if (stepMs > 0) return stepMs
+  throw new Error(`the step must be a number and ms, s, m, h or d, such as 5m, got ${step}`)
+}
+
+/** A row a series, in the buckets that were asked for. */
+export function heatmapFrames(query: MetricQuery, question: MetricQuestion, range: PanelRange, reply: QueryReply): Frame[] {
+  const series = metricFrames(query, reply)
+  const rows = series.map(({ name = '', fields: [time, value] }) => ({
+    name,
+    values: new Map(time?.values.map((at, index) => [Number(at), value?.values[index]])),
+  }))
+  const first = series[0]
+  const config = { displayName: query.metric, unit: first?.fields[1]?.config.unit ?? UNIT.count }
+  const frames = cellFrames(rows, { ...range, stepMs: stepMsOf(question) }, { name: query.metric, config })
+  const notices = first?.meta?.notices
+  return frames.map((frame) => ({ ...frame, refId: query.refId, meta: { ...frame.meta, ...(notices ? { notices } : {}) } }))
 }

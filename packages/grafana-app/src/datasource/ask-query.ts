@@ -6,7 +6,7 @@ import type { AnswerClient } from '../data/answer-client.ts'
 import type { Frame } from '../data/frames/frame.ts'
 import { answerFrames, answerQuestion, findAnswerFault } from './ask-answer.ts'
 import { eventFrames, eventQuestion, findEventFault } from './ask-events.ts'
-import { findMetricFault, metricFrames, metricQuestion } from './ask-metric.ts'
+import { findMetricFault, heatmapFrames, metricFrames, metricQuestion } from './ask-metric.ts'
 import { findRawFault, rawFrames, rawQuestion } from './ask-raw.ts'
 import type { PanelRange } from './asked-range.ts'
 import type { Replace } from './interpolate.ts'
@@ -43,5 +43,8 @@ export function askQuery(client: AnswerClient, query: AIWatchQuery, asking: Aski
     const asked = { ...asking, query, nowMs: Date.now() }
     return client.ask(eventQuestion(asked)).pipe(map((reply) => eventFrames(query, reply, asked.range, asked.nowMs)))
   }
-  return client.ask<QueryReply>(metricQuestion({ query, ...asking })).pipe(map((reply) => metricFrames(query, reply)))
+  const question = metricQuestion({ query, ...asking })
+  const toFrames = (reply: QueryReply) =>
+    query.format === 'heatmap' ? heatmapFrames(query, question, asking.range, reply) : metricFrames(query, reply)
+  return client.ask<QueryReply>(question).pipe(map(toFrames))
 }

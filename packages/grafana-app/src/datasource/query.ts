@@ -13,7 +13,7 @@ export interface AnswerQuery extends DataQuery {
   params?: Record<string, string>
   /** Only these columns of the part; absent: all. */
   fields?: string[]
-  /** The overview and the calls of a time that ends now: the frames go on each second; see `ask-live.ts`. */
+  /** The overview, the calls and the sessions of a time that ends now: the frames go on each second; see `ask-live.ts`. */
   live?: boolean
 }
 
@@ -37,8 +37,8 @@ export interface MetricQuery extends DataQuery {
   groupBy?: string[]
   /** Such as `30s` or `5m`; absent: what fits the panel. */
   step?: string
-  /** Buckets without samples too: a heat map needs them all. */
-  empty?: boolean
+  /** `heatmap`: one frame of cells, for the panel of that name. Absent: a frame a series. */
+  format?: 'heatmap'
   /** Most series; the rest are added up as `other`. Absent: 20. */
   limit?: number
   /** With `{{label}}`. */

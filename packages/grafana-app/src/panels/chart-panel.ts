@@ -1,5 +1,4 @@
 import { type SceneDataProvider, SceneTimeRange, type VizPanel } from '@grafana/scenes'
-import { t } from '../t.ts'
 import { makePanel } from './make-panel.ts'
 
 interface Chart {
@@ -79,7 +78,7 @@ interface HeatMap {
   description?: string
 }
 
-/** Over time by name: a row for each column of the data, darker where there is more. */
+/** Over time by name, darker where there is more. The data are cells: `heatmap-cells.ts`. */
 export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
   return makePanel({
     pluginId: 'heatmap',
@@ -88,12 +87,12 @@ export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
     $data: data,
     options: {
       calculate: false,
-      rowsFrame: { layout: 'auto', value: t('panels.calls', 'Calls') },
       color: { mode: 'scheme', scheme: 'Oranges', steps: 32, exponent: 0.5, fill: 'dark-orange', reverse: false },
       cellGap: 1,
       // Buckets without an error stay empty.
       filterValues: { le: 0 },
-      yAxis: { axisPlacement: 'left', reverse: false },
+      // The first row, which has most, above.
+      yAxis: { axisPlacement: 'left', reverse: true },
       tooltip: { mode: 'single', showColorScale: true },
       legend: { show: true },
       exemplars: { color: 'rgba(255,0,255,0.7)' },

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import { AlertingApi, type ApiRequest } from '../../src/alerting/alerting-api.ts'
 import { describeRefusal } from '../../src/alerting/describe-refusal.ts'
-import { formatDuration, parseDuration } from '../../src/alerting/duration.ts'
 import { readUserRights } from '../../src/alerting/user-rights.ts'
+import { formatDuration, parseDuration } from '../../src/data/duration.ts'
 
 test.each([
   ['0', 0],

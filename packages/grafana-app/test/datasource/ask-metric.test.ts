@@ -1,6 +1,6 @@
 import type { Catalog } from '@aiwatch/collector/contract'
 import { expect, test } from 'vitest'
-import { checkMetricQuery, chooseStepMs, metricFrames, metricQuestion } from '../../src/datasource/ask-metric.ts'
+import { checkMetricQuery, chooseStepMs, heatmapFrames, metricFrames, metricQuestion } from '../../src/datasource/ask-metric.ts'
 import type { Replace } from '../../src/datasource/interpolate.ts'
 import type { MetricQuery } from '../../src/datasource/query.ts'
 
@@ -100,4 +100,27 @@ test('a series a frame, named by its groups; money in dollars; the rest last', (
 test('a legend takes labels', () => {
   const reply = { metric: 'calls', unit: '{call}', series: [{ labels: { model: 'm', app: 'a' }, data: [] }] }
   expect(metricFrames(query({ legend: '{{ app }}: {{model}}{{none}}' }), reply)[0]?.name).toBe('a: m')
+})
+
+test.each([
+  ['in the step that the panel has room for', {}, 10_000],
+  ['in the step that is written', { step: '1m' }, 60_000],
+])('a heat map has a row a series, %s', (_, changed, stepMs) => {
+  const asked = query({ format: 'heatmap', ...changed })
+  const range = { from: 'now-2m', to: 'now', fromMs: 120_000, toMs: 240_000 }
+  const question = metricQuestion({ query: asked, range, intervalMs: 1000, replace: asWritten, scopedVars: {} })
+  const reply = {
+    metric: 'tokens',
+    unit: '{token}',
+    series: ['a', 'b'].map((model, index) => ({ labels: { model }, data: [{ timestamp: 120_000, value: index + 1 }] })),
+  }
+  const [frame] = heatmapFrames(asked, question, range, reply)
+  const [x, y, value] = frame?.fields.map(({ values }) => values.slice(0, 3)) ?? []
+  expect([x, y, value]).toEqual([
+    [120_000, 120_000, 120_000 + stepMs],
+    [0, 1, 0],
+    [1, 2, 0],
+  ])
+  expect(frame?.refId).toBe('A')
+  expect(frame?.meta?.custom?.yOrdinalDisplay).toEqual(['a', 'b'])
 })

@@ -55,6 +55,21 @@ export async function readPanels(page: Page): Promise<PanelState[]> {
   )
 }
 
+/** Of what a panel draws, the pixels that are neither grey nor white nor black. */
+export const countColoured = (page: Page, title: string): Promise<number> =>
+  page.locator(`[data-testid="data-testid Panel header ${title}"] canvas`).evaluateAll((canvases) =>
+    canvases.reduce((sum, canvas) => {
+      if (!(canvas instanceof HTMLCanvasElement) || canvas.width === 0) return sum
+      const data = canvas.getContext('2d')?.getImageData(0, 0, canvas.width, canvas.height).data ?? new Uint8ClampedArray()
+      let coloured = 0
+      for (let at = 0; at < data.length; at += 4) {
+        const [red = 0, , blue = 0, opacity = 0] = data.slice(at, at + 4)
+        if (opacity > 128 && Math.abs(red - blue) > 60) coloured++
+      }
+      return sum + coloured
+    }, 0),
+  )
+
 /** Kept where AIWATCH_TEST_SCREENSHOTS names a folder: for people who look at them. */
 export async function keepScreenshot(page: Page, name: string): Promise<void> {
   const folder = process.env['AIWATCH_TEST_SCREENSHOTS']

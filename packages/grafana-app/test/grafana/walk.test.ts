@@ -18,7 +18,7 @@ import { type LiveStage, openLiveStage } from '../../../../provisioning/test/liv
 import { APP_ID, APP_PATH, CONFIGURATION_PATH, DATA_SOURCE_UID } from '../../src/plugin-ids.ts'
 import { describeWithGrafana } from './describe-with-grafana.ts'
 import { findChromium } from './find-chromium.ts'
-import { keepScreenshot, openPage, readPanels, WINDOW } from './grafana-panels.ts'
+import { countColoured, keepScreenshot, openPage, readPanels, WINDOW } from './grafana-panels.ts'
 import { type Grafana, ROLES, type Role, startGrafana } from './start-grafana.ts'
 
 const MODEL = 'gpt-4o'
@@ -30,6 +30,7 @@ const PATHS = [
 ]
 /** What is empty while all is well: Redis was not slow, has no limit and was not asked for a snapshot; a recorded call tells no time per token. */
 const MAY_BE_EMPTY = new Set(['Slow log', 'Memory limit', 'Last snapshot', 'Time per output token'])
+const HEAT_MAPS = ['Errors by type', 'Errors by model']
 const THEMES: Record<Role, 'light' | 'dark'> = { viewer: 'light', editor: 'dark', admin: 'dark' }
 
 const missing = process.env['GRAFANA_HOME']
@@ -128,6 +129,30 @@ describeWithGrafana(`the app in Grafana${missing ? ` (not here: ${missing})` : '
       expect(panels.filter(({ title, hasNoData }) => hasNoData && !MAY_BE_EMPTY.has(title)).map(({ title }) => title)).toEqual([])
       expect(faults).toEqual([])
       expect(leaks).toEqual([])
+      await context.close()
+    },
+    180_000,
+  )
+
+  test.each([
+    // The shortest bucket has ten seconds.
+    ['one bucket', () => `from=${Date.now() - 5000}&to=${Date.now()}`, true],
+    ['few of many buckets', () => 'from=now-24h&to=now', true],
+    ['no bucket', () => 'from=now-24h&to=now&var-model=of-no-known-price', false],
+  ])(
+    'the heat maps take %s of errors',
+    async (name, search, hasCells) => {
+      if (hasCells) await recordCalls()
+      const context = await grafana.login(browser, 'viewer', { viewport: WINDOW })
+      const { page, faults } = await openPage(context, `${APP_PATH}/errors?${search()}`)
+      const panels = await readPanels(page)
+      await keepScreenshot(page, `errors-${name.replaceAll(' ', '-')}`)
+      const heatMaps = panels.filter(({ title }) => HEAT_MAPS.includes(title))
+      expect(heatMaps.map(({ error, hasNoData }) => ({ error, hasNoData }))).toEqual(
+        HEAT_MAPS.map(() => ({ error: '', hasNoData: !hasCells })),
+      )
+      for (const title of HEAT_MAPS) expect(await countColoured(page, title), title).toSatisfy((pixels: number) => pixels > 0 === hasCells)
+      expect(faults).toEqual([])
       await context.close()
     },
     180_000,

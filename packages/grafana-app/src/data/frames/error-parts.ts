@@ -1,21 +1,32 @@
 import type { Errors } from '@aiwatch/collector/contract'
 import { type Column, type Frame, makeFrame, UNIT } from './frame.ts'
+import { cellFrames } from './heatmap-cells.ts'
 import type { Parts } from './part.ts'
 
-/** A column a type on one time axis, as a heat map, a state timeline and stacked bars all take it. */
-function heatmapFrame({ heatmap, window, step_seconds }: Errors): Frame {
+const toCalls = ({ buckets }: Errors['heatmap'][number]) => new Map(buckets.map(({ timestamp, calls }) => [timestamp, calls]))
+
+/** A column a type on one time axis, as a state timeline and stacked bars take it. */
+function typesFrame({ heatmap, window, step_seconds }: Errors): Frame {
   const stepMs = step_seconds * 1000
   const firstMs = Math.floor(Date.parse(window.from) / stepMs) * stepMs
   const toMs = Date.parse(window.to)
   const times: number[] = []
   for (let atMs = firstMs; atMs < toMs; atMs += stepMs) times.push(atMs)
-  const columns = heatmap.map(({ error_type, buckets }): Column => {
-    const calls = new Map(buckets.map((bucket) => [bucket.timestamp, bucket.calls]))
+  const columns = heatmap.map((row): Column => {
+    const { error_type } = row
+    const calls = toCalls(row)
     const config = { displayName: error_type, unit: UNIT.count, decimals: 0 }
     return { name: error_type, type: 'number', config, values: times.map((atMs) => calls.get(atMs) ?? 0) }
   })
   return { name: 'heatmap', length: times.length, fields: [{ name: 'time', type: 'time', config: {}, values: times }, ...columns] }
 }
+
+const heatmapFrames = ({ heatmap, window, step_seconds }: Errors) =>
+  cellFrames(
+    heatmap.map((row) => ({ name: row.error_type, values: toCalls(row) })),
+    { fromMs: Date.parse(window.from), toMs: Date.parse(window.to), stepMs: step_seconds * 1000 },
+    { name: 'cells', config: { displayName: 'Calls', unit: UNIT.count, decimals: 0 } },
+  )
 
 export const errorsParts = {
   totals: {
@@ -55,5 +66,6 @@ export const errorsParts = {
       ]),
     ],
   },
-  heatmap: { title: 'Errors over time by type', toFrames: (reply) => [heatmapFrame(reply)] },
+  heatmap: { title: 'Errors over time by type', toFrames: (reply) => [typesFrame(reply)] },
+  cells: { title: 'Errors over time by type, for a heat map', toFrames: heatmapFrames },
 } satisfies Parts<Errors>

@@ -10,6 +10,8 @@ export interface ColumnConfig {
   decimals?: number
   min?: number
   max?: number
+  /** Of instants, milliseconds. */
+  interval?: number
 }
 
 export interface Column {
@@ -25,7 +27,13 @@ export interface Frame {
   refId?: string
   fields: Column[]
   length: number
-  meta?: { preferredVisualisationType?: 'graph' | 'table'; notices?: { severity: 'info' | 'warning' | 'error'; text: string }[] }
+  meta?: {
+    type?: 'heatmap-cells'
+    preferredVisualisationType?: 'graph' | 'table'
+    notices?: { severity: 'info' | 'warning' | 'error'; text: string }[]
+    /** Of cells: the names of the rows. */
+    custom?: { yOrdinalDisplay: string[] }
+  }
 }
 
 /** A column of a table and where a row has its value. */

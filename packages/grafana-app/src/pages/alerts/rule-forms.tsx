@@ -1,10 +1,10 @@
 /** Threshold, duration and contact point of an installed rule; and how long it is silent. */
 import { Button, Combobox, Field, Input, Stack } from '@grafana/ui'
 import { type FormEvent, useState } from 'react'
-import { formatDuration, parseDuration } from '../../alerting/duration.ts'
 import type { InstalledSettings } from '../../alerting/installed-rule.ts'
 import type { SilenceWish } from '../../alerting/rule-actions.ts'
 import type { RuleRow } from '../../alerting/rule-row.ts'
+import { formatDuration, parseDuration } from '../../data/duration.ts'
 import { t } from '../../t.ts'
 import { nameContactPoint } from './texts.ts'
 

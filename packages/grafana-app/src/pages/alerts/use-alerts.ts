@@ -4,13 +4,13 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react'
 import { lastValueFrom } from 'rxjs'
 import { AlertingApi, type Send } from '../../alerting/alerting-api.ts'
 import { describeRefusal } from '../../alerting/describe-refusal.ts'
-import { parseDuration } from '../../alerting/duration.ts'
 import { isPrometheus } from '../../alerting/prometheus-source.ts'
 import { type PageReading, type ReadOptions, readAlerting } from '../../alerting/read-alerting.ts'
 import { RuleActions } from '../../alerting/rule-actions.ts'
 import { makeRows, type RuleRow } from '../../alerting/rule-row.ts'
 import { readTestEnd } from '../../alerting/test-rule.ts'
 import { readUserRights, type UserRights } from '../../alerting/user-rights.ts'
+import { parseDuration } from '../../data/duration.ts'
 
 const REFRESH_MS = 10_000
 

@@ -41,14 +41,14 @@ export const createPage = () =>
     rows: () => [
       figureRow(figures()),
       chartRow([
-        heatMapPanel({ title: t('errors.by-type', 'Errors by type'), data: ask('heatmap') }),
+        heatMapPanel({ title: t('errors.by-type', 'Errors by type'), data: ask('cells') }),
         heatMapPanel({
           title: t('errors.by-model', 'Errors by model'),
           data: askMetric({
             metric: 'calls',
             aggregation: 'sum',
             groupBy: ['model'],
-            empty: true,
+            format: 'heatmap',
             filters: [
               { label: 'outcome', operator: '!=', values: ['ok', 'aborted'] },
               ...CELL_LABELS.map((label) => ({ label, operator: '=' as const, values: [`$${label}`] })),

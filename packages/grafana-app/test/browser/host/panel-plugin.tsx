@@ -1,4 +1,12 @@
-import { type Field, formattedValueToString, getDisplayProcessor, type PanelData, PanelPlugin, type PanelProps } from '@grafana/data'
+import {
+  DataFrameType,
+  type Field,
+  formattedValueToString,
+  getDisplayProcessor,
+  type PanelData,
+  PanelPlugin,
+  type PanelProps,
+} from '@grafana/data'
 
 const MAX_ROWS = 20
 
@@ -10,6 +18,7 @@ function Frames({ data }: { data: PanelData }) {
     <>
       {data.series.map((frame, index) => (
         <table key={frame.name ?? index}>
+          {frame.meta?.type === DataFrameType.HeatmapCells && <caption>{frame.meta.custom?.['yOrdinalDisplay'].join(', ')}</caption>}
           <thead>
             <tr>
               {frame.fields.map((field) => (
@@ -43,6 +52,7 @@ function Panel({ data, title, options, pluginId }: PanelProps<{ showPercentChang
       data-state={data.state}
       data-change={options.showPercentChange === true}
       data-error={data.errors?.[0]?.message ?? ''}
+      data-notices={data.series.flatMap(({ meta }) => meta?.notices?.map(({ text }) => text) ?? []).join(' ')}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
       tabIndex={0}
       style={{ height: '100%', overflow: 'auto' }}
