@@ -21,7 +21,6 @@ export interface ReadOptions {
 }
 
 export interface PageReading extends AlertingReading {
-  sources: readonly PrometheusSource[]
   /** Undefined where the user may not see them. */
   contactPoints?: readonly string[]
   deliveries: ReadonlyMap<string, readonly DeliveryReport[]>

@@ -4,6 +4,7 @@ import type { AlertingApi } from './alerting-api.ts'
 import { changeInstalledRule, type InstalledSettings, makeInstalledRule } from './installed-rule.ts'
 import { jobNamesOf, type PrometheusSource } from './prometheus-source.ts'
 import type { RuleRow } from './rule-row.ts'
+import { sourceOf, updateInstalledRule } from './rule-update.ts'
 import { makeSilence } from './silences.ts'
 import { makeTestRule, testRuleUid } from './test-rule.ts'
 
@@ -41,6 +42,14 @@ export class RuleActions {
   /** What Grafana holds now is changed, not what the page read some time ago. */
   async change({ rule, uid }: RuleRow, changes: Partial<InstalledSettings>): Promise<void> {
     await this.#api.updateRule(changeInstalledRule(rule, await this.#api.getRule(uid), changes))
+  }
+
+  /** To what the table says. Rejects where no Prometheus is known that the rule could ask. */
+  async update({ rule, uid }: RuleRow, sources: Parameters<typeof sourceOf>[1]): Promise<void> {
+    const stored = await this.#api.getRule(uid)
+    const source = sourceOf(stored, sources)
+    if (!source) throw new Error(`The Prometheus that "${stored.title}" asks is not there any more: edit it in Grafana.`)
+    await this.#api.updateRule(updateInstalledRule(rule, stored, source))
   }
 
   async setPaused({ uid }: RuleRow, isPaused: boolean): Promise<void> {

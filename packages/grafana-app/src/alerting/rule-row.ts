@@ -6,6 +6,7 @@ import type { InstantAnswer } from './instant-query.ts'
 import type { PrometheusSource } from './prometheus-source.ts'
 import { lastFired, type Transition } from './rule-history.ts'
 import { findSince, findState, type RuleState } from './rule-state.ts'
+import { findDifferences, type RulePart, sourceOf } from './rule-update.ts'
 import { worstValue } from './rule-values.ts'
 import { silencesOf } from './silences.ts'
 import { testRuleUid } from './test-rule.ts'
@@ -16,6 +17,8 @@ export interface AlertingReading {
   silences: readonly Silence[]
   values: ReadonlyMap<string, InstantAnswer>
   history: ReadonlyMap<string, readonly Transition[]>
+  sources: readonly PrometheusSource[]
+  /** The one that rules are installed on. */
   source: PrometheusSource | undefined
 }
 
@@ -38,6 +41,8 @@ export interface RuleRow {
   silences: readonly Silence[]
   /** What it needs and Prometheus does not scrape. */
   missing?: Exporter
+  /** Where it is not what the table says; empty also for one that is not to be changed here. */
+  differences: readonly RulePart[]
   /** A copy that fires for a test. */
   test?: { stored: StoredRule; state: RuleState }
 }
@@ -69,6 +74,7 @@ function makeRow(rule: AlertRule, reading: AlertingReading): RuleRow {
     transitions,
     silences: stored ? silencesOf(reading.silences, uid, { alertname: stored.title, ...stored.labels }) : [],
     missing: isMissing ? rule.needs : undefined,
+    differences: stored && !stored.provenance ? findDifferences(rule, stored, sourceOf(stored, reading)) : [],
     test: findTest(rule, reading),
   }
 }

@@ -135,6 +135,7 @@ describe('the rows', () => {
       ],
     ]),
     history: new Map(),
+    sources: [],
     source: { uid: 'p', name: 'p', jobs: { collector: ['aiwatch'], redis_exporter: [], node_exporter: ['aiwatch-node'] } },
   }
 

@@ -4,7 +4,7 @@ import { createRequire } from 'node:module'
 import { ALERT_RULES, DEFAULT_JOBS, findAlertRule } from '@aiwatch/provisioning/alerts'
 import { type Browser, chromium, type Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { makeInstalledRule } from '../../src/alerting/installed-rule.ts'
+import { changeInstalledRule, makeInstalledRule } from '../../src/alerting/installed-rule.ts'
 import { FakeAlerting } from './fake-alerting.ts'
 import { type Host, startHost } from './start-host.ts'
 
@@ -225,6 +225,26 @@ describe.skipIf(CHROMIUM === '')(
       fake.rules.set(past.uid, past)
       const { page } = await open(fake)
       await expect.poll(() => [...fake.rules.keys()]).toEqual(['aiwatch-redis-down'])
+      await page.close()
+    })
+
+    test('a rule of an older version says so, and one click brings it up to date with the threshold of its owner', async () => {
+      const fake = makeFake()
+      const made = installed(fake, 'error-rate')
+      const data = made.data.map((query) => (query.refId === 'A' ? { ...query, model: { ...query.model, expr: 'errors' } } : query))
+      const older = { ...changeInstalledRule(findAlertRule('error-rate') as never, { ...made, data }, { threshold: 0.3 }), title: 'Errors' }
+      fake.rules.set(made.uid, older)
+      const { page, faults } = await open(fake)
+      const rule = ruleOf(page, 'error-rate')
+      await rule.getByText('Update available').waitFor()
+      await openRule(page, 'error-rate')
+      await page.getByText('It is not the rule of this version of AIWatch: name, query and condition').waitFor()
+      await clickIn(page, 'error-rate', 'Update')
+      await says(page, 'is up to date.')
+      const updated = changeInstalledRule(findAlertRule('error-rate') as never, made, { threshold: 0.3 })
+      expect(fake.rules.get(made.uid)).toEqual(updated)
+      expect(await rule.getByText('Update available').count()).toBe(0)
+      expect(faults).toEqual([])
       await page.close()
     })
 

@@ -98,6 +98,9 @@ describeWithGrafana(`the Alerts page in Grafana${missing ? ` (not here: ${missin
     expect(stored.provenance ?? '').toBe('')
     const folders = await grafana.api<{ uid: string; title: string }[]>('/api/folders')
     expect(folders.find(({ uid }) => uid === stored.folderUID)?.title).toBe('AIWatch')
+    // Grafana adds to what it is given; that is no other rule.
+    await expect.poll(() => stateOf(page, 'error-rate'), EVALUATED).not.toBe('not_installed')
+    expect(await page.getByText('Update available').count()).toBe(0)
     await page.context().close()
   }, 120_000)
 
@@ -109,6 +112,27 @@ describeWithGrafana(`the Alerts page in Grafana${missing ? ` (not here: ${missin
     expect(stored).toMatchObject({ for: '1h30m', notification_settings: { receiver: 'on-call' } })
     expect(stored.annotations?.['summary']).toContain('more than 20 %')
     expect(JSON.stringify(stored.data)).toContain('[0.2]')
+    await page.context().close()
+  }, 120_000)
+
+  test('a rule of an older version is brought up to date by one click, with the threshold of its owner', async () => {
+    const installed = await getRule('error-rate')
+    const data = installed.data.map((query) => (query.refId === 'A' ? { ...query, model: { ...query.model, expr: 'vector(0)' } } : query))
+    await grafana.api(`${RULES}/${installed.uid}`, {
+      method: 'PUT',
+      body: { ...installed, data },
+      headers: { 'X-Disable-Provenance': 'true' },
+    })
+    const page = await open('editor')
+    await ruleOf(page, 'error-rate').getByText('Update available').waitFor()
+    await openRule(page, 'error-rate')
+    await clickIn(page, 'error-rate', 'Update')
+    await says(page, 'is up to date.')
+    const updated = await getRule('error-rate')
+    expect(updated.data[0]?.model['expr']).toBe(installed.data[0]?.model['expr'])
+    expect(updated).toMatchObject({ for: '1h30m', notification_settings: { receiver: 'on-call' } })
+    expect(JSON.stringify(updated.data)).toContain('[0.2]')
+    expect(await ruleOf(page, 'error-rate').getByText('Update available').count()).toBe(0)
     await page.context().close()
   }, 120_000)
 

@@ -22,6 +22,7 @@ export interface GrafanaOptions {
 interface Request {
   method?: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
   body?: unknown
+  headers?: Readonly<Record<string, string>>
   /** Default `admin`. */
   as?: Role
 }
@@ -64,9 +65,13 @@ function settingsOf(work: string, port: number): Record<string, string> {
   }
 }
 
-async function ask<Answer>(url: string, path: string, { method = 'GET', body, as = 'admin' }: Request = {}): Promise<Answer> {
+async function ask<Answer>(
+  url: string,
+  path: string,
+  { method = 'GET', body, headers: own = {}, as = 'admin' }: Request = {},
+): Promise<Answer> {
   const authorization = `Basic ${Buffer.from(`${as}:${PASSWORD}`).toString('base64')}`
-  const headers = { authorization, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
+  const headers = { authorization, ...own, ...(body === undefined ? {} : { 'content-type': 'application/json' }) }
   const response = await fetch(`${url}${path}`, { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   const text = await response.text()
   if (!response.ok) throw new Error(`Grafana answered ${method} ${path} as ${as} with ${response.status}: ${text.slice(0, 500)}`)

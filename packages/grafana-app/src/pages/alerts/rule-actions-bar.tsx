@@ -26,6 +26,16 @@ function InstallButton({ row, alerts: { rights, reading, act, isBusy } }: Action
   )
 }
 
+function UpdateButton({ row, alerts: { reading, act, isBusy } }: ActionsProps) {
+  if (!reading || row.differences.length === 0) return null
+  const done = t('alerts.done.update', '"{{title}}" is up to date.', { title: row.rule.title })
+  return (
+    <Button size="sm" icon="sync" disabled={isBusy} onClick={() => act((actions) => actions.update(row, reading), done)}>
+      {t('alerts.action.update', 'Update')}
+    </Button>
+  )
+}
+
 function PauseButton({ row, alerts: { act, isBusy } }: ActionsProps) {
   const isPaused = row.stored?.isPaused === true
   const { title } = row.rule
@@ -167,6 +177,7 @@ function InstalledActions({ row, alerts, onOpen }: ActionsProps & { onOpen: (wha
           {t('alerts.action.edit', 'Edit')}
         </Button>
       )}
+      {isEditable && <UpdateButton row={row} alerts={alerts} />}
       {isEditable && <PauseButton row={row} alerts={alerts} />}
       <SilenceButton row={row} alerts={alerts} onOpen={() => onOpen('silence')} />
       <TestButton row={row} alerts={alerts} onOpen={() => onOpen('test')} />

@@ -6,7 +6,7 @@ import type { ReactNode } from 'react'
 import type { RuleRow } from '../../alerting/rule-row.ts'
 import { t } from '../../t.ts'
 import { type ActionsProps, RuleActionsBar } from './rule-actions-bar.tsx'
-import { describeFires, formatAgo, formatTime, nameContactPoint, nameExporter } from './texts.ts'
+import { describeFires, formatAgo, formatTime, nameContactPoint, nameExporter, namePart } from './texts.ts'
 
 const MAX_SHOWN = 10
 
@@ -140,7 +140,7 @@ function TestReport({ row, alerts }: ActionsProps) {
 }
 
 function Notes({ row }: { row: RuleRow }) {
-  const { missing, provenance, status, silences } = row
+  const { missing, provenance, status, silences, differences } = row
   return (
     <>
       {missing && (
@@ -158,6 +158,19 @@ function Notes({ row }: { row: RuleRow }) {
               : t('alerts.provisioned', 'It was provisioned ({{provenance}}): change it there', { provenance })
           }
         />
+      )}
+      {differences.length > 0 && (
+        <Alert
+          severity="info"
+          title={t('alerts.differs', 'It is not the rule of this version of AIWatch: {{parts}}', {
+            parts: differences.map(namePart).join(', '),
+          })}
+        >
+          {t(
+            'alerts.differs.text',
+            'An update keeps its threshold, its duration and who is told, and replaces other edits of these parts.',
+          )}
+        </Alert>
       )}
       {status?.lastError && (
         <Alert severity="error" title={t('alerts.last-error', 'Its last evaluation failed')}>

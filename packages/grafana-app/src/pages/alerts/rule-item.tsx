@@ -72,6 +72,7 @@ function Marks({ row }: { row: RuleRow }) {
       {row.provenance && row.provenance !== 'file' && <Badge color="blue" icon="lock" text={t('alerts.mark.provisioned', 'Provisioned')} />}
       {row.silences.length > 0 && <Badge color="purple" icon="bell-slash" text={t('alerts.mark.silent', 'Silent')} />}
       {row.test && <Badge color="orange" icon="fire" text={t('alerts.mark.test', 'Test runs')} />}
+      {row.differences.length > 0 && <Badge color="orange" icon="sync" text={t('alerts.mark.differs', 'Update available')} />}
       {row.missing && (
         <GreyBadge icon="info-circle" text={t('alerts.mark.missing', 'needs {{exporter}}', { exporter: nameExporter(row.missing) })} />
       )}

@@ -1,9 +1,10 @@
 /** Times and comparisons as the page words them. */
 import { type AlertRule, type Exporter, formatThreshold } from '@aiwatch/provisioning/alerts'
 import { dateTimeFormat, dateTimeFormatTimeAgo } from '@grafana/data'
-import { formatDuration } from '../../alerting/duration.ts'
 import type { RuleRow } from '../../alerting/rule-row.ts'
+import type { RulePart } from '../../alerting/rule-update.ts'
 import { formatValue } from '../../alerting/rule-values.ts'
+import { formatDuration } from '../../data/duration.ts'
 import { t } from '../../t.ts'
 
 export const formatTime = (time: number | string) => dateTimeFormat(time)
@@ -45,6 +46,21 @@ export function nameArea(area: AlertRule['area']): string {
 
 export function nameExporter(exporter: Exporter): string {
   return exporter === 'collector' ? t('alerts.exporter.collector', 'the collector') : exporter
+}
+
+export function namePart(part: RulePart): string {
+  switch (part) {
+    case 'title':
+      return t('alerts.part.title', 'name')
+    case 'query':
+      return t('alerts.part.query', 'query and condition')
+    case 'states':
+      return t('alerts.part.states', 'what it is without data or after an error')
+    case 'labels':
+      return t('alerts.part.labels', 'labels')
+    case 'texts':
+      return t('alerts.part.texts', 'texts')
+  }
 }
 
 export function nameContactPoint(name: string | undefined): string {
