@@ -7,13 +7,16 @@ import {
   distinctUntilKeyChanged,
   EMPTY,
   exhaustMap,
+  interval,
   map,
   merge,
   NEVER,
   type Observable,
   of,
   scan,
+  share,
   skip,
+  startWith,
   switchMap,
   take,
   timer,
@@ -35,8 +38,14 @@ const SECOND_MS = 1000
 /** Between two answers the stream tells five times; more only while no answer comes. */
 const MAX_LIVES = 600
 
+/** Change with every call that is kept. */
+const OF_KEPT_CALLS: readonly AnswerOperation[] = ['calls', 'sessions']
+
 /** The answers that change each second. */
-export const hasLive = (operation: AnswerOperation): boolean => operation === 'overview' || operation === 'calls'
+export const hasLive = (operation: AnswerOperation): boolean => operation === 'overview' || OF_KEPT_CALLS.includes(operation)
+
+/** When live panels ask, all at once, so that they are one request. */
+export const liveTicks = (): Observable<unknown> => interval(ASK_MS).pipe(share())
 
 /** Only a time that ends now goes on. */
 export const isLive = (query: AIWatchQuery, { to }: AskedRange): query is AnswerQuery =>
@@ -50,6 +59,8 @@ interface AskingLive {
   streams: StreamClient
   /** Whether anybody looks at the page, its value now first. */
   isSeen: Observable<boolean>
+  /** `liveTicks`, the same for all panels. */
+  ticks: Observable<unknown>
   query: AnswerQuery
   question: Question
 }
@@ -94,24 +105,26 @@ function isTold({ operation, part }: AnswerQuery, { params = {} }: Question): bo
   return operation === 'overview' && STREAMED_PARTS.includes(part) && [app, provider, model].every((names) => names === undefined)
 }
 
-/** When to ask: now and then, and for calls each second while new ones come. */
-function asks(operation: AnswerOperation, events: Observable<StreamEvent>): Observable<unknown> {
-  if (operation !== 'calls') return timer(0, ASK_MS)
+/** When to ask: at once, now and then, and for calls each second while new ones come. */
+function asks({ query: { operation }, ticks }: AskingLive, events: Observable<StreamEvent>): Observable<unknown> {
+  const seldom = ticks.pipe(startWith(undefined))
+  if (!OF_KEPT_CALLS.includes(operation)) return seldom
   const newCalls = events.pipe(
     concatMap((event) => (event.kind === 'live' ? [event.newestCall] : [])),
     distinctUntilChanged(),
     skip(1),
     switchMap(() => timer(0, SECOND_MS).pipe(take(ASKS_PER_NEWS))),
   )
-  return merge(timer(0, ASK_MS), newCalls)
+  return merge(seldom, newCalls)
 }
 
 /** Does not end and does not fail. The query must be one that can be live. */
-export function askLive({ client, streams, isSeen, query, question }: AskingLive): Observable<LiveAnswer> {
+export function askLive(asking: AskingLive): Observable<LiveAnswer> {
+  const { client, streams, isSeen, query, question } = asking
   const isFromStream = isTold(query, question)
-  const events = isFromStream || query.operation === 'calls' ? streams.listen() : NEVER
+  const events = isFromStream || OF_KEPT_CALLS.includes(query.operation) ? streams.listen() : NEVER
   const answers = isSeen.pipe(
-    switchMap((seen) => (seen ? asks(query.operation, events) : EMPTY)),
+    switchMap((seen) => (seen ? asks(asking, events) : EMPTY)),
     exhaustMap(() =>
       client.ask(question).pipe(
         map((reply): Signal => ({ kind: 'reply', reply })),

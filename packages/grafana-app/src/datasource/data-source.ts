@@ -21,7 +21,7 @@ import { bytesOf } from '../data/stream/open-stream.ts'
 import { watchVisibility } from '../data/stream/page-visibility.ts'
 import { StreamClient } from '../data/stream/stream-client.ts'
 import { answerQuestion } from './ask-answer.ts'
-import { askLive, isLive, type LiveAnswer, toLive } from './ask-live.ts'
+import { askLive, isLive, type LiveAnswer, liveTicks, toLive } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
 import { toPanelRange, withRange } from './asked-range.ts'
 import { checkHealth } from './check-health.ts'
@@ -49,6 +49,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
   readonly client: AnswerClient
   private readonly isSeen = watchVisibility(document)
   private readonly streams: StreamClient
+  private readonly ticks = liveTicks()
   /** Template variables. */
   override variables = new NameVariables(this)
   override annotations: AnnotationSupport<AIWatchQuery> = { getDefaultQuery: () => DEFAULT_EVENTS, prepareAnnotation: prepareEvents }
@@ -116,7 +117,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
     }
     if (!isLive(query, asking.range)) return askQuery(this.client, query, asking).pipe(map((frames) => ({ frames })))
     const question = answerQuestion(query, asking.range, asking.replace, asking.scopedVars)
-    return askLive({ client: this.client, streams: this.streams, isSeen: this.isSeen, query, question })
+    return askLive({ client: this.client, streams: this.streams, isSeen: this.isSeen, ticks: this.ticks, query, question })
   }
 
   catalog(): Promise<Catalog> {

@@ -11,7 +11,7 @@ export const DATA_SOURCE = { type: DATA_SOURCE_TYPE, uid: '${collector}' }
 /** The filters that most answers know; each is a variable of every page. */
 export const CELL_PARAMS = { app: '$app', provider: '$provider', model: '$model' }
 
-export type AnswerOptions = Pick<AnswerQuery, 'params' | 'fields' | 'id'>
+export type AnswerOptions = Pick<AnswerQuery, 'params' | 'fields' | 'id' | 'live'>
 
 export function askAnswer(operation: AnswerOperation, part: string, options: AnswerOptions = {}): SceneQueryRunner {
   return new SceneQueryRunner({

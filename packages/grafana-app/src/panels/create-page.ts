@@ -33,7 +33,7 @@ interface SceneParts {
   help: readonly Term[]
   from?: string
   refresh?: string
-  /** New figures each second, until the reader pauses. */
+  /** Has queries that are live, until the reader pauses. */
   isLive?: boolean
 }
 

@@ -1,4 +1,5 @@
 /** What a reader does on a page, and what the page says when it has no figures, in Chromium on a real collector. */
+import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { APP, CHROMIUM, findAxeFaults, MODEL, openPage, readPanels, recordCalls, type Stage, startStage } from './stage.ts'
 
@@ -67,6 +68,7 @@ describe.skipIf(CHROMIUM === '')(
           kind: 'answer',
           operation: 'overview',
           part: 'models',
+          live: false,
           params: { app: 'shop', model: MODEL },
           datasource: panel.datasource,
         },
@@ -94,21 +96,62 @@ describe.skipIf(CHROMIUM === '')(
       await page.close()
     })
 
-    test('a live page brings new figures until it is paused, and the pause is in the address', async () => {
+    describe.each([
+      ['overview', 'Cost today', 'GET /v1/overview'],
+      ['calls', 'Calls kept', 'GET /v1/calls'],
+    ])('the live page %s', (path, panel, question) => {
+      const asked = () => stage.host.questions.filter((one) => one.startsWith(question)).length
+      const streams = () => stage.host.requests.filter((one) => one.includes('/v1/stream')).length
+      const figure = (page: Page) => page.locator(`[data-panel="${panel}"]`).textContent()
+
+      test('takes three requests at its start, one of them the stream, and then one at a time', async () => {
+        const { page, faults } = await open(path)
+        await readPanels(page)
+        expect(stage.host.requests.length).toBeLessThanOrEqual(3)
+        expect(streams()).toBe(1)
+        await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThanOrEqual(4)
+        // Catalogue and stream once; else each answer was one request for all panels of the page.
+        expect(stage.host.requests.length).toBeLessThanOrEqual(asked() + 2)
+        expect(streams()).toBe(1)
+        expect(faults).toEqual([])
+        await page.close()
+      })
+
+      test('shows what programs call until it is paused, and the pause is in the address', async () => {
+        const { page } = await open(path)
+        await readPanels(page)
+        const before = await figure(page)
+        await recordCalls(stage.watch)
+        await expect.poll(() => figure(page), { timeout: 30_000 }).not.toBe(before)
+        await page.getByRole('button', { name: 'Pause' }).click()
+        await page.waitForURL(/live=paused/)
+        await readPanels(page)
+        const [paused, requests] = [await figure(page), stage.host.requests.length]
+        await recordCalls(stage.watch)
+        await page.waitForTimeout(7000)
+        expect([await figure(page), stage.host.requests.length]).toEqual([paused, requests])
+        await page.getByRole('button', { name: 'Resume' }).click()
+        await page.waitForURL((url) => !url.searchParams.has('live'))
+        await expect.poll(() => figure(page), { timeout: 30_000 }).not.toBe(paused)
+        await page.close()
+      })
+    })
+
+    test('a live page whose stream breaks off says so, and goes on by asking', async () => {
       const { page } = await open('overview')
       await readPanels(page)
-      const questions = () => stage.host.questions.filter((question) => question.startsWith('GET /v1/overview')).length
-      const before = questions()
-      await expect.poll(questions, { timeout: 30_000 }).toBeGreaterThan(before)
-      await page.getByRole('button', { name: 'Pause' }).click()
-      await page.waitForURL(/live=paused/)
-      await page.getByRole('button', { name: 'Resume' }).click()
-      await page.waitForURL((url) => !url.searchParams.has('live'))
+      await page.route('**/v1/stream*', (route) => route.abort())
+      await page.reload()
+      const notices = () => page.locator('[data-panel="Cost today"]').getAttribute('data-notices')
+      await expect.poll(notices, { timeout: 30_000 }).toContain('stream of live figures broke off')
+      const asked = () => stage.host.questions.filter((one) => one.startsWith('GET /v1/overview')).length
+      const before = asked()
+      await expect.poll(asked, { timeout: 30_000 }).toBeGreaterThan(before + 1)
       await page.close()
     })
 
-    test('a long time range cannot be live', async () => {
-      const { page } = await open('overview?from=now-7d&to=now')
+    test('a time range that has ended cannot be live', async () => {
+      const { page } = await open('overview?from=now-7d&to=now-1h')
       await readPanels(page)
       expect(await page.getByRole('button', { name: 'Pause' }).isDisabled()).toBe(true)
       await page.close()

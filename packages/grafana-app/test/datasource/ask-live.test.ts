@@ -8,7 +8,7 @@ import { AnswerClient } from '../../src/data/answer-client.ts'
 import type { Frame } from '../../src/data/frames/frame.ts'
 import { StreamClient } from '../../src/data/stream/stream-client.ts'
 import { answerQuestion } from '../../src/datasource/ask-answer.ts'
-import { askLive, isLive, type LiveAnswer } from '../../src/datasource/ask-live.ts'
+import { askLive, isLive, type LiveAnswer, liveTicks } from '../../src/datasource/ask-live.ts'
 import type { AnswerQuery } from '../../src/datasource/query.ts'
 
 const RANGE = { from: 'now-15m', to: 'now' }
@@ -54,6 +54,7 @@ const openStream = (url: string): Observable<Uint8Array> =>
 
 function stage() {
   const isSeen = new BehaviorSubject(true)
+  const ticks = liveTicks()
   // The proxy's address and the collector's differ by `/api`.
   const toCollector = (url: string) => url.replace('/api/v1', '/v1')
   const client = new AnswerClient(collector.analyticsUrl, (request) => from(send({ ...request, url: toCollector(request.url) })))
@@ -62,7 +63,7 @@ function stage() {
     const whole: AnswerQuery = { refId: 'A', kind: 'answer', live: true, ...query }
     const question = answerQuestion(whole, RANGE, (text) => text, {})
     const answers: LiveAnswer[] = []
-    const subscription = askLive({ client, streams, isSeen, query: whole, question }).subscribe((answer) => answers.push(answer))
+    const subscription = askLive({ client, streams, isSeen, ticks, query: whole, question }).subscribe((answer) => answers.push(answer))
     running.push(subscription)
     const last = (): Frame => {
       const answer = answers.at(-1)

@@ -3,7 +3,7 @@ import { BehaviorSubject, Observable, of, type Subscriber } from 'rxjs'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 import { AnswerClient } from '../../src/data/answer-client.ts'
 import { StreamClient } from '../../src/data/stream/stream-client.ts'
-import { askLive } from '../../src/datasource/ask-live.ts'
+import { askLive, liveTicks } from '../../src/datasource/ask-live.ts'
 
 beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
@@ -19,7 +19,7 @@ function stage() {
     })
   const streams = new StreamClient('/proxy', open, isSeen)
   const query = { refId: 'A', kind: 'answer', operation: 'calls', part: 'table', live: true } as const
-  const listener = askLive({ client, streams, isSeen, query, question: { path: 'calls' } }).subscribe()
+  const listener = askLive({ client, streams, isSeen, ticks: liveTicks(), query, question: { path: 'calls' } }).subscribe()
   const tell = (newestCall: string) => stream?.next(new TextEncoder().encode(`event: live\nid: ${newestCall}\ndata: {"calls_5m":1}\n\n`))
   /** So many seconds with an event each; how often was asked meanwhile. */
   const pass = async (seconds: number, newestCall: (second: number) => string) => {

@@ -21,11 +21,14 @@ const PARAMS = {
   limit: '200',
 }
 
+const askCalls = (part: string, fields?: string[]) => askAnswer('calls', part, { params: PARAMS, fields, live: true })
+const askSessions = (part: string) => askAnswer('sessions', part, { params: { user: '$user' }, live: true })
+
 function createCallsTable() {
   const traces = traceLinks()
   return tablePanel({
     title: t('calls.table', 'Calls'),
-    data: askAnswer('calls', 'table', { params: PARAMS }),
+    data: askCalls('table'),
     description:
       traces.length > 0
         ? t('calls.table.description', 'The id in the column "Trace" leads to the trace.')
@@ -46,7 +49,7 @@ export const createPage = () =>
     title: t('calls.title', 'Calls'),
     subTitle: t('calls.subtitle', 'The calls that are kept: all errors, the slowest, a fair sample of the rest.'),
     path: 'calls',
-    refresh: '10s',
+    isLive: true,
     from: 'now-24h',
     filters: ['app', 'provider', 'model', 'user', 'tag'],
     help: ['kept_calls', 'calls', 'sessions', 'tokens', 'cost', 'first_token'],
@@ -64,17 +67,17 @@ export const createPage = () =>
       figureRow([
         statPanel({
           title: t('calls.kept', 'Calls kept'),
-          data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['kept_calls'] }),
+          data: askCalls('kept', ['kept_calls']),
           description: t('calls.kept.description', 'Whatever the filters and the time range.'),
         }),
         statPanel({
           title: t('calls.oldest', 'Oldest kept'),
-          data: askAnswer('calls', 'kept', { params: PARAMS, fields: ['oldest_kept'] }),
+          data: askCalls('kept', ['oldest_kept']),
           hasText: true,
         }),
         statPanel({
           title: t('calls.active-sessions', 'Active sessions'),
-          data: askAnswer('sessions', 'active', { params: { user: '$user' } }),
+          data: askSessions('active'),
           hasNames: true,
         }),
       ]),
@@ -82,7 +85,7 @@ export const createPage = () =>
       wideRow(
         tablePanel({
           title: t('calls.sessions', 'Sessions'),
-          data: askAnswer('sessions', 'table', { params: { user: '$user' } }),
+          data: askSessions('table'),
           description: t('calls.sessions.description', 'Found among the kept calls, whatever the time range.'),
           links: { Session: sessionLink(), User: userLink() },
         }),

@@ -13,7 +13,7 @@ import { t } from '../../t.ts'
 const CHART_HEIGHT = 170
 const TABLE_HEIGHT = 190
 
-const ask = (part: string, fields?: string[]) => askAnswer('overview', part, { params: CELL_PARAMS, fields })
+const ask = (part: string, fields?: string[]) => askAnswer('overview', part, { params: CELL_PARAMS, fields, live: true })
 
 interface Kpi {
   title: string

@@ -1,5 +1,4 @@
-/** The control that pauses and resumes a live page: while it runs, each second brings new figures. */
-import { LoadingState } from '@grafana/data'
+/** The control that pauses and resumes a live page. Its queries go on by themselves while it runs: `datasource/ask-live.ts`. */
 import {
   type SceneComponentProps,
   SceneObjectBase,
@@ -11,20 +10,24 @@ import {
 } from '@grafana/scenes'
 import { ToolbarButton } from '@grafana/ui'
 import { t } from '../../t.ts'
-import { canBeLive } from './live-range.ts'
 
-const TICK_MS = 1000
 const PAUSED = 'paused'
 
 interface LiveControlState extends SceneObjectState {
   isPaused: boolean
 }
 
+/** Queries that cannot be live stay as they are. */
+function setLive(runner: SceneQueryRunner, live: boolean): void {
+  runner.setState({ queries: runner.state.queries.map((query) => (query['live'] === undefined ? query : { ...query, live })) })
+  if (runner.isActive) runner.runQueries()
+}
+
 export class LiveControl extends SceneObjectBase<LiveControlState> {
   static Component = ({ model }: SceneComponentProps<LiveControl>) => {
     const { isPaused } = model.useState()
     const { value } = sceneGraph.getTimeRange(model).useState()
-    const isPossible = canBeLive(value.raw)
+    const isPossible = value.raw.to === 'now'
     const label = isPaused ? t('live.resume', 'Resume') : t('live.pause', 'Pause')
     return (
       <ToolbarButton
@@ -34,11 +37,9 @@ export class LiveControl extends SceneObjectBase<LiveControlState> {
         aria-label={label}
         disabled={!isPossible}
         tooltip={
-          isPossible
-            ? t('live.tooltip', 'Live: new figures each second')
-            : t('live.impossible', 'Live shows time ranges of up to 6 hours that end now')
+          isPossible ? t('live.tooltip', 'Live: new figures each second') : t('live.impossible', 'Live shows time ranges that end now')
         }
-        onClick={() => model.setState({ isPaused: !isPaused })}
+        onClick={() => model.setPaused(!isPaused)}
       >
         {label}
       </ToolbarButton>
@@ -49,10 +50,6 @@ export class LiveControl extends SceneObjectBase<LiveControlState> {
 
   constructor() {
     super({ isPaused: false })
-    this.addActivationHandler(() => {
-      const timer = setInterval(() => this.tick(), TICK_MS)
-      return () => clearInterval(timer)
-    })
   }
 
   getUrlState(): SceneObjectUrlValues {
@@ -60,15 +57,13 @@ export class LiveControl extends SceneObjectBase<LiveControlState> {
   }
 
   updateFromUrl({ live }: SceneObjectUrlValues): void {
-    this.setState({ isPaused: live === PAUSED })
+    this.setPaused(live === PAUSED)
   }
 
-  /** Not while nobody looks, nor before the figures of the tick before are there: asking again would throw their answer away. */
-  private tick(): void {
-    const timeRange = sceneGraph.getTimeRange(this)
-    if (this.state.isPaused || document.hidden || !canBeLive(timeRange.state.value.raw)) return
+  setPaused(isPaused: boolean): void {
+    if (isPaused === this.state.isPaused) return
+    this.setState({ isPaused })
     const runners = sceneGraph.findAllObjects(this.getRoot(), (one) => one instanceof SceneQueryRunner) as SceneQueryRunner[]
-    if (runners.some(({ state: { data } }) => data?.state === LoadingState.Loading)) return
-    timeRange.onRefresh()
+    for (const runner of runners) setLive(runner, !isPaused)
   }
 }

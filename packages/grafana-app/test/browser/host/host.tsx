@@ -140,7 +140,8 @@ function provideFieldOptions(): void {
     shouldApply: () => true,
     settings: {},
   }
-  grafanaData.standardFieldConfigEditorRegistry.setInit(() => [links] as never)
+  const noValue = { ...links, id: 'noValue', path: 'noValue', name: 'No value', process: grafanaData.stringOverrideProcessor }
+  grafanaData.standardFieldConfigEditorRegistry.setInit(() => [links, noValue] as never)
 }
 
 function provideServices(): void {
