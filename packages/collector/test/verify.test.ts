@@ -2,6 +2,7 @@ import { CODE, publishSeries, tenantKeys, toCell, userKey } from '@aiwatch/store
 import { type RedisKind, type RedisServer, startRedis, whyMissing } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { packUserRecord, USER_CODES, unpackUserRecord } from '../../store/src/audience/user-record.ts'
 import { packMessage } from '../../store/src/pack-message.ts'
 import { unpackVector } from '../../store/src/unpack-vector.ts'
 import type { Difference } from '../src/analytics/verify/difference.ts'
@@ -32,6 +33,13 @@ async function corrupt(key: string, field: string, code: number, by: number): Pr
   if (at < 0) throw new Error(`${key} ${field} has no code ${code}`)
   vector[at + 1] = (vector[at + 1] as number) + by
   await redis.hset(key, field, packMessage(vector))
+}
+
+/** Changes one of the totals of a user. */
+async function corruptUser(key: string, code: (typeof USER_CODES)[number], by: number): Promise<void> {
+  const record = unpackUserRecord((await redis.hgetBuffer(key, 'r')) as Buffer)
+  const totals = record.totals.map((value, i) => (USER_CODES[i] === code ? value + by : value))
+  await redis.hset(key, 'r', packUserRecord({ ...record, totals }))
 }
 
 async function serve(kind?: RedisKind): Promise<void> {
@@ -101,7 +109,7 @@ describe('aiwatch verify', () => {
     ],
     [
       'a total of a user',
-      () => corrupt(keys.user(userKey('bob')), 't', CODE.outputTokens, 5),
+      () => corruptUser(keys.user(userKey('bob')), CODE.outputTokens, 5),
       { check: 'users', metric: 'tokens output', expected: 20, found: 25 },
       () => keys.user(userKey('bob')),
     ],

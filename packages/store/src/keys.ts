@@ -38,7 +38,7 @@ export interface TenantKeys {
   dayUsers(start: number): string
   /** zset: member by what it gained in the hour. */
   board(board: Board, start: number): string
-  /** Hash: `n` name, `t` packed totals, `<cell id>` packed totals. Renewed for 30 days. */
+  /** Hash: `n` name, `r` record (see `audience/user-record.ts`). Renewed for 30 days. */
   user(user: string): string
   /** Stream, newest 10,000 calls kept: field `c`, a call. */
   recent: string

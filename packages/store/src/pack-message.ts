@@ -2,11 +2,15 @@
  * Writes MessagePack: numbers, strings and arrays of them, and rows in the form in which they are stored, as strings of bytes. It is all that the
  * apply script is sent. Format: https://github.com/msgpack/msgpack/blob/master/spec.md
  */
+import { packUserRecord, type UserRecord } from './audience/user-record.ts'
 import type { SparseVector } from './series-catalogue.ts'
 import { COUNTERS_HEAD_BYTES } from './unpack-counters.ts'
 
-/** A row, packed as an array of numbers, or as the counters of a sketch (see `unpack-counters.ts`). */
-export type PackedRow = { vector: SparseVector } | { counters: SparseVector }
+/**
+ * A row, packed as an array of numbers, as the counters of a sketch (see `unpack-counters.ts`), or as the record of a user (see
+ * `audience/user-record.ts`).
+ */
+export type PackedRow = { vector: SparseVector } | { counters: SparseVector } | { user: UserRecord }
 
 export type Message = number | string | Message[] | PackedRow
 
@@ -132,13 +136,20 @@ function writeCounters(counters: SparseVector): void {
   }
 }
 
+function writeUser(record: UserRecord): void {
+  const packed = packUserRecord(record)
+  reserve(packed.length)
+  position += packed.copy(buffer, position)
+}
+
 /** A row as a string of bytes. */
 function writeRow(row: PackedRow): void {
   reserve(MOST_BYTES)
   const start = position
   position += ROW_HEAD_BYTES
   if ('vector' in row) writeArray(row.vector)
-  else writeCounters(row.counters)
+  else if ('counters' in row) writeCounters(row.counters)
+  else writeUser(row.user)
   const bytes = position - start - ROW_HEAD_BYTES
   if (bytes > 0xffff) throw new RangeError(`a row of ${bytes} bytes is too long`)
   buffer[start] = 0xda

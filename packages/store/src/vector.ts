@@ -2,6 +2,7 @@
 import { packMessage } from './pack-message.ts'
 import type { SparseVector } from './series-catalogue.ts'
 
+export { packUserRecord, unpackUserRecord, userVector } from './audience/user-record.ts'
 export { unpackVector } from './unpack-vector.ts'
 
 /** The packed form of a vector. Throws a RangeError when a number is not finite. */

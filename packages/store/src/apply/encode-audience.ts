@@ -1,10 +1,11 @@
+import { type UserRecord, userValues } from '../audience/user-record.ts'
 import type { Batch, SeenRow, UserRow } from '../batch.ts'
+import { mergeVectors } from '../merge-vectors.ts'
 import type { Message } from '../pack-message.ts'
 import type { EncodeContext } from '../series/series-backend.ts'
-import { CODE, LATE_ALLOWANCE_SECONDS } from '../series-catalogue.ts'
+import { CODE, LATE_ALLOWANCE_SECONDS, type SparseVector } from '../series-catalogue.ts'
 import { MAX_ROWS_PER_COMMAND } from './encode-buckets.ts'
 import { valueAt } from './value-at.ts'
-import { VectorGroup } from './vector-group.ts'
 
 const DAY_SECONDS = 86_400
 /** How long the estimate of a day's users is kept. */
@@ -42,25 +43,44 @@ function encodeSeen(rows: readonly SeenRow[], knownSessions: ReadonlySet<string>
   ]
 }
 
-function encodeUsers(rows: readonly UserRow[], { keys, table, cellIds }: EncodeContext): Message[] {
-  const byUser = new Map<string, { name: string; lastSeenMs: number; group: VectorGroup }>()
+interface UserEntry {
+  name: string
+  totals: SparseVector
+  cells: Map<string, SparseVector>
+}
+
+/** A user at most once, because the script reads what it holds before it writes. */
+function mergeUsers(rows: readonly UserRow[], cellIds: readonly string[]): Map<string, UserEntry> {
+  const byUser = new Map<string, UserEntry>()
   for (const { user, name, totals, cells } of rows) {
-    let entry = byUser.get(user)
-    if (!entry) {
-      entry = { name, lastSeenMs: 0, group: new VectorGroup(false) }
-      byUser.set(user, entry)
+    const entry = byUser.get(user)
+    if (entry) entry.totals = mergeVectors(entry.totals, totals)
+    const own = entry?.cells ?? new Map<string, SparseVector>()
+    for (const [cell, values] of cells) {
+      const id = cellIds[cell] as string
+      const held = own.get(id)
+      own.set(id, held ? mergeVectors(held, values) : values)
     }
-    entry.lastSeenMs = Math.max(entry.lastSeenMs, valueAt(totals, CODE.lastSeenMs))
-    entry.group.add('t', totals)
-    for (const [cell, values] of cells) entry.group.add(cellIds[cell] as string, values)
+    if (!entry) byUser.set(user, { name, totals, cells: own })
   }
-  return [...byUser].map(([user, { name, lastSeenMs, group }]) => [
-    table.indexOf(keys.user(user)),
-    name,
-    lastSeenMs,
-    group.fields,
-    group.packed,
-  ])
+  return byUser
+}
+
+const HEAD_CODES = [CODE.sessions, CODE.lastSeenMs, CODE.firstSeenMs]
+
+function toRecord({ totals, cells }: UserEntry): UserRecord {
+  return {
+    lastSeenMs: valueAt(totals, CODE.lastSeenMs),
+    firstSeenMs: valueAt(totals, CODE.firstSeenMs),
+    sessions: valueAt(totals, CODE.sessions),
+    totals: userValues(totals, HEAD_CODES),
+    // In the order in which all writers send them, so that the script finds them one after the other.
+    cells: [...cells].sort(([a], [b]) => (a < b ? -1 : 1)).map(([id, values]) => [id, userValues(values)]),
+  }
+}
+
+function encodeUsers(rows: readonly UserRow[], { keys, table, cellIds }: EncodeContext): Message[] {
+  return [...mergeUsers(rows, cellIds)].map(([user, entry]) => [table.indexOf(keys.user(user)), entry.name, { user: toRecord(entry) }])
 }
 
 function encodeDays(days: Batch['days'], { keys, table }: EncodeContext): Message[] {

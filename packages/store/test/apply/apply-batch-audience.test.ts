@@ -2,7 +2,7 @@ import { applyBatch, type Cell, CODE, MAX_CELLS, OTHER_CELL, type SparseVector, 
 import { type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { callBatch, counters, emptyBatch, newTenant, vectorAt } from './batches.ts'
+import { callBatch, counters, emptyBatch, newTenant, userVectorAt, vectorAt } from './batches.ts'
 
 let server: RedisServer
 let redis: Redis
@@ -28,7 +28,7 @@ describe('users and sessions', () => {
     const now = Date.now()
     const user = userKey('ada')
     const seen = (...sessions: string[]) => [{ user, lastSeenMs: now, sessions: sessions.map((s) => [s, now] as [string, number]) }]
-    const sessionsOf = async () => valueIn(await vectorAt(redis, keys.user(user), 't'), CODE.sessions)
+    const sessionsOf = async () => valueIn(await userVectorAt(redis, keys.user(user), 't'), CODE.sessions)
     await applyBatch(redis, emptyBatch({ tenant, sequence: 1, seen: seen('s1', 's1') }))
     expect(await sessionsOf()).toBe(1)
     expect(await redis.ttl(keys.user(user))).toBeGreaterThan(29 * DAY_SECONDS)
@@ -36,7 +36,7 @@ describe('users and sessions', () => {
     expect(await sessionsOf()).toBe(2)
     await applyBatch(redis, callBatch(now, { tenant, sequence: 3, seen: seen('s2', 's3') }))
     expect(await sessionsOf()).toBe(3)
-    expect(valueIn(await vectorAt(redis, keys.user(user), 't'), CODE.calls)).toBe(1)
+    expect(valueIn(await userVectorAt(redis, keys.user(user), 't'), CODE.calls)).toBe(1)
     expect(await redis.zcard(keys.seenSessions)).toBe(3)
   })
 
@@ -46,7 +46,7 @@ describe('users and sessions', () => {
     const now = Date.now()
     for (const [sequence, time] of [now, now - 5000, now - 1000].entries())
       await applyBatch(redis, callBatch(time, { tenant, sequence: sequence + 1 }))
-    const totals = await vectorAt(redis, keys.user(userKey('ada')), 't')
+    const totals = await userVectorAt(redis, keys.user(userKey('ada')), 't')
     expect(valueIn(totals, CODE.lastSeenMs)).toBe(now)
     expect(valueIn(totals, CODE.firstSeenMs)).toBe(now - 5000)
     expect(await redis.zscore(keys.seenUsers, userKey('ada'))).toBe(String(now))
@@ -113,7 +113,7 @@ describe('cells', () => {
     expect(valueIn(await vectorAt(redis, keys.series('1h', Math.floor(now / 3_600_000) * 3600), OTHER_CELL.id), CODE.callsOk)).toBe(2)
     expect(await vectorAt(redis, keys.sketch('1m', Math.floor(now / 60_000) * 60), `l:${OTHER_CELL.id}`)).toEqual([100, 2])
     expect(await vectorAt(redis, keys.errors, `timeout:${OTHER_CELL.id}`)).toEqual([CODE.calls, 2, CODE.lastSeenMs, now - 1])
-    expect(await vectorAt(redis, keys.user(userKey('ada')), OTHER_CELL.id)).toEqual([CODE.calls, 2])
+    expect(await userVectorAt(redis, keys.user(userKey('ada')), OTHER_CELL.id)).toEqual([CODE.calls, 2])
     expect(await vectorAt(redis, keys.totals, cell(5001).id)).toBeUndefined()
     expect(await counters(redis, keys)).toMatchObject({ foldedCells: 2 })
   })
@@ -133,7 +133,7 @@ describe('what a connection has learnt of a tenant', () => {
     await applyBatch(redis, batch(tenant, 2))
     expect(await redis.exists(keys.cells)).toBe(0)
     expect(await redis.zcard(keys.seenSessions)).toBe(1)
-    expect(valueIn(await vectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
+    expect(valueIn(await userVectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
   })
 
   test('is forgotten when the server answers a gap', async () => {
@@ -144,7 +144,7 @@ describe('what a connection has learnt of a tenant', () => {
     expect(await applyBatch(redis, batch(tenant, 2))).toMatchObject({ status: 'gap', last: 0 })
     await applyBatch(redis, batch(tenant, 1))
     expect(await redis.hlen(keys.cells)).toBe(1)
-    expect(valueIn(await vectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
+    expect(valueIn(await userVectorAt(redis, keys.user(userKey('ada')), 't'), CODE.sessions)).toBe(1)
     expect(await redis.get(keys.backend)).toBe('plain')
   })
 })

@@ -111,7 +111,8 @@ class Model {
       this.add(key, id, CODE.durationMs, microseconds)
     }
     for (const field of ['t', id]) {
-      this.add(this.keys.user(userKey(user)), field, CODE.inputTokens, tokens)
+      // Of users what is 0 is not told.
+      if (tokens > 0) this.add(this.keys.user(userKey(user)), field, CODE.inputTokens, tokens)
       this.add(this.keys.user(userKey(user)), field, CODE.calls, 1)
     }
     this.add(this.keys.errors, `timeout:${id}`, CODE.calls, 1)

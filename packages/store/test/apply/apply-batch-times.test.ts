@@ -2,7 +2,7 @@ import { applyBatch, bucketStart, CODE, tenantKeys, userKey } from '@aiwatch/sto
 import { type RedisServer, startRedis } from '@aiwatch/test-servers'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { CELL, callBatch, counters, emptyBatch, newTenant, vectorAt } from './batches.ts'
+import { CELL, callBatch, counters, emptyBatch, newTenant, userVectorAt, vectorAt } from './batches.ts'
 
 let server: RedisServer
 let redis: Redis
@@ -110,7 +110,7 @@ describe('calls ahead of the server', () => {
       if (Number.isFinite(start)) expect(start * 1000, key).toBeLessThanOrEqual(result.serverTimeMs)
     }
     expect(Number(await redis.zscore(keys.seenUsers, userKey('ada')))).toBeLessThanOrEqual(result.serverTimeMs)
-    const user = await vectorAt(redis, keys.user(userKey('ada')), 't')
+    const user = await userVectorAt(redis, keys.user(userKey('ada')), 't')
     expect(user?.[user.indexOf(CODE.lastSeenMs) + 1]).toBeLessThanOrEqual(result.serverTimeMs)
     expect(await counters(redis, keys)).toEqual({ appliedBatches: 1, clampedCalls: 1 })
   })

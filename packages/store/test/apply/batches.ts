@@ -10,8 +10,10 @@ import {
   sessionKey,
   type TenantKeys,
   toCell,
+  unpackUserRecord,
   unpackVector,
   userKey,
+  userVector,
 } from '@aiwatch/store'
 import type { Redis } from 'ioredis'
 
@@ -92,6 +94,29 @@ export async function vectorAt(redis: Redis, key: string, field: string): Promis
   return packed ? unpackVector(packed) : undefined
 }
 
+/** The record of a user as vectors without what is 0: its totals as `t`, and each cell by its id. */
+function recordVectors(packed: Buffer): [string, SparseVector][] {
+  const { cells, totals, lastSeenMs, firstSeenMs, sessions } = unpackUserRecord(packed)
+  const head = [CODE.sessions, sessions, CODE.lastSeenMs, lastSeenMs, CODE.firstSeenMs, firstSeenMs]
+  const vectors = cells.map(([id, values]): [string, SparseVector] => [id, userVector(values)]).sort(([a], [b]) => (a < b ? -1 : 1))
+  return [
+    [
+      't',
+      mergeVectors(
+        userVector(totals),
+        head.flatMap((value, i) => (i % 2 && value > 0 ? [head[i - 1] as number, value] : [])),
+      ),
+    ],
+    ...vectors,
+  ]
+}
+
+/** What is kept of a user, `t` for the totals, else the id of a cell. */
+export async function userVectorAt(redis: Redis, key: string, field: string): Promise<SparseVector | undefined> {
+  const packed = await redis.hgetBuffer(key, 'r')
+  return packed ? new Map(recordVectors(packed)).get(field) : undefined
+}
+
 export async function counters(redis: Redis, keys: TenantKeys): Promise<Record<string, number>> {
   return Object.fromEntries(Object.entries(await redis.hgetall(keys.integrity)).map(([name, value]) => [name, Number(value)]))
 }
@@ -105,7 +130,10 @@ export async function dumpTenant(redis: Redis, tenant: string): Promise<Record<s
     if (type === 'hash') {
       const fields = Object.entries(await redis.hgetallBuffer(key)).sort(([a], [b]) => (a < b ? -1 : 1))
       const isText = (field: string) => field === 'n' || key.endsWith(':cells')
-      dump[key] = fields.map(([field, value]) => [field, isText(field) ? String(value) : unpackVector(value)])
+      dump[key] = fields.flatMap(([field, value]): [string, unknown][] => {
+        if (field === 'r' && key.includes(':u:')) return recordVectors(value)
+        return [[field, isText(field) ? String(value) : unpackVector(value)]]
+      })
     } else if (type === 'zset') dump[key] = await redis.zrange(key, 0, -1, 'WITHSCORES')
     else dump[key] = key.includes(':uu:') ? await redis.pfcount(key) : await redis.get(key)
   }

@@ -1,4 +1,4 @@
-import { bucketStart, CODE, openReader, sessionKey, userKey } from '@aiwatch/store'
+import { bucketStart, CODE, openReader, packVector, sessionKey, tenantKeys, userKey } from '@aiwatch/store'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CELLS, newTenant, openTestStore, type TestStore, TestWriter } from '../read/open-store.ts'
@@ -83,6 +83,38 @@ describe('users', () => {
     ])
     expect(await reader.users([ada], { cells: true })).toEqual([{ ...expected, cells: new Map([[CELLS[1]?.id, cell]]) }])
     expect(await reader.users([])).toEqual([])
+  })
+
+  test('that an earlier version wrote, a vector for the totals and one for each cell, are added to what is written now', async () => {
+    const tenant = newTenant()
+    const ada = userKey('ada')
+    const now = Date.now()
+    const [held, other] = [CELLS[1]?.id as string, CELLS[2]?.id as string]
+    await store.redis.hset(tenantKeys(tenant).user(ada), {
+      n: 'ada',
+      t: packVector([CODE.inputTokens, 7, CODE.calls, 3, CODE.sessions, 1, CODE.lastSeenMs, now - 90_000, CODE.firstSeenMs, now - 90_000]),
+      [held]: packVector([CODE.inputTokens, 5, CODE.calls, 2]),
+      [other]: packVector([CODE.inputTokens, 2, CODE.calls, 1]),
+    })
+    const totals = [CODE.inputTokens, 10, CODE.calls, 1, CODE.errors, 1, CODE.lastSeenMs, now, CODE.firstSeenMs, now]
+    const cells: [number, number[]][] = [[1, [CODE.inputTokens, 10, CODE.calls, 1, CODE.errors, 1]]]
+    await new TestWriter(store.redis, tenant).apply({ users: [{ user: ada, name: 'ada', totals, cells }] })
+    const reader = openReader(store.redis, { tenant })
+    const expected = { calls: 4, errors: 1, inputTokens: 17, sessions: 1, firstSeenMs: now - 90_000, lastSeenMs: now }
+    expect((await reader.users([ada]))[0]).toMatchObject(expected)
+    const [found] = await reader.users([ada], { cells: true })
+    expect(found).toMatchObject(expected)
+    expect(Object.fromEntries([...(found?.cells ?? [])].map(([cell, sums]) => [cell, [...sums]]))).toEqual({
+      [held]: [
+        [CODE.inputTokens, 15],
+        [CODE.calls, 3],
+        [CODE.errors, 1],
+      ],
+      [other]: [
+        [CODE.inputTokens, 2],
+        [CODE.calls, 1],
+      ],
+    })
   })
 
   test('of several days are estimated, each user once', async () => {

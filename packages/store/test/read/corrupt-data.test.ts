@@ -97,7 +97,7 @@ describe('data that cannot be read', () => {
       [slot - 3601]: 'NaN',
     })
     await store.redis.hset(keys.integrity, { appliedBatches: '7', lostCalls: 'many', unknownToUs: '1' })
-    await store.redis.hset(keys.user(userKey('ada')), { n: 'ada', t: GARBAGE, [CELL]: GARBAGE })
+    await store.redis.hset(keys.user(userKey('ada')), { n: 'ada', r: GARBAGE, t: GARBAGE, [CELL]: GARBAGE })
     const reader = openReader(store.redis, { tenant })
     const [recent, samples, integrity, users] = await Promise.all([
       reader.recent(),
@@ -109,7 +109,7 @@ describe('data that cannot be read', () => {
     expect(samples).toEqual([{ timestampMs: slot * 1000, value: 0.5 }])
     expect(integrity).toMatchObject({ appliedBatches: 7, lostCalls: 0 })
     expect(users[0]).toMatchObject({ name: 'ada', calls: 0, cells: new Map() })
-    expect(reader.corruptFields).toBe(2 + 3 + 1 + 2)
+    expect(reader.corruptFields).toBe(2 + 3 + 1 + 3)
   })
 
   test('late announcements that are no buckets change nothing', async () => {
