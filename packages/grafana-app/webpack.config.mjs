@@ -98,6 +98,7 @@ export default ({ development } = {}) => ({
         { from: 'locales', to: 'locales' },
         { from: '../../../provisioning/grafana/dashboards/*.json', to: 'dashboards/[name][ext]' },
         { from: 'datasource/img', to: 'datasource/img' },
+        { from: 'datasource/locales', to: 'datasource/locales' },
         { from: '../README.md', to: '.', transform: fillPlaceholders },
         { from: '../LICENSE', to: '[name]', toType: 'template' },
         { from: '../../../CHANGELOG.md', to: '.', noErrorOnMissing: true },

@@ -94,7 +94,7 @@ const isValue = (value: unknown) => value !== null && value !== undefined
 
 test.each(PANELS)('%s: "%s" has values', async (_, __, { targets, timeFrom, overrides = [], options }) => {
   const range = { from: `now-${timeFrom ?? '1h'}`, to: 'now' }
-  const names = new Set<string | undefined>()
+  const names = new Set<string>()
   for (const target of targets) {
     const frames = await ask(target as Target, range)
     const columns = frames.flatMap(({ fields }) => fields)
@@ -102,9 +102,9 @@ test.each(PANELS)('%s: "%s" has values', async (_, __, { targets, timeFrom, over
     expect(filled.map(({ name }) => name)).not.toEqual([])
     // A column that does not exist is left out without a word: every one that is named must be there.
     if (target.kind === 'answer') for (const field of target.fields ?? []) expect(columns.map(({ name }) => name)).toContain(field)
-    for (const { config } of columns) names.add(config.displayName)
+    for (const { name } of columns) names.add(name)
   }
-  // What a panel changes or draws by the name of a column.
+  // What a panel changes or draws, it names as the column is called, not as people read it in their language.
   for (const { matcher } of overrides) if (matcher.id === 'byName') expect([...names]).toContain(matcher.options)
   if (options['xField'] !== undefined) expect([...names]).toContain(options['xField'])
 })

@@ -5,7 +5,12 @@ import ts from 'typescript'
 import { expect, test } from 'vitest'
 
 const SOURCE = join(import.meta.dirname, '../src')
-const LOCALE = join(SOURCE, 'locales/en-US/aiwatch-analytics-app.json')
+const OF_DATA_SOURCE = /^(data|datasource)\//
+/** The data source is a plugin of its own, and has its own texts: those of its two folders. */
+const LOCALES = [
+  { file: 'locales/en-US/aiwatch-analytics-app.json', isIn: (path: string) => !OF_DATA_SOURCE.test(path) },
+  { file: 'datasource/locales/en-US/aiwatch-analytics-datasource.json', isIn: (path: string) => OF_DATA_SOURCE.test(path) },
+]
 
 type Found = [id: string, text: string, place: string]
 
@@ -13,7 +18,7 @@ const isText = (node: ts.Node | undefined): node is ts.StringLiteralLike => node
 
 /** Calls of `t` with an id and a text in them. */
 function findTexts(path: string): Found[] {
-  const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
+  const file = ts.createSourceFile(path, readFileSync(join(SOURCE, path), 'utf8'), ts.ScriptTarget.Latest, true, ts.ScriptKind.TSX)
   const found: Found[] = []
   const visit = (node: ts.Node): void => {
     if (ts.isCallExpression(node) && ts.isIdentifier(node.expression) && node.expression.text === 't') {
@@ -32,7 +37,7 @@ const listTexts = () =>
   readdirSync(SOURCE, { recursive: true, encoding: 'utf8' })
     .filter((path) => /\.tsx?$/.test(path))
     .sort()
-    .flatMap((path) => findTexts(join(SOURCE, path)))
+    .flatMap((path) => findTexts(path))
 
 test('an id has one text', () => {
   const texts = new Map<string, string>()
@@ -44,8 +49,9 @@ test('an id has one text', () => {
   expect(clashes).toEqual([])
 })
 
-/** The file is flat: an id may be the beginning of another. */
-test('the locale file has each text of the source, and no other', async () => {
-  const texts = Object.fromEntries(listTexts().sort(([one], [other]) => (one < other ? -1 : 1)))
-  await expect(`${JSON.stringify(texts, null, 2)}\n`).toMatchFileSnapshot(LOCALE)
+/** The files are flat: an id may be the beginning of another. */
+test.each(LOCALES)('$file has each text of its part of the source, and no other', async ({ file, isIn }) => {
+  const own = listTexts().filter(([, , path]) => isIn(path))
+  const texts = Object.fromEntries(own.sort(([one], [other]) => (one < other ? -1 : 1)))
+  await expect(`${JSON.stringify(texts, null, 2)}\n`).toMatchFileSnapshot(join(SOURCE, file))
 })

@@ -17,8 +17,6 @@ interface Stat extends Common {
   hasText?: boolean
   /** Several figures side by side, with their names. */
   hasNames?: boolean
-  /** Shows the change against the first row; `rise`: whether more is better or worse. */
-  change?: { rise: 'good' | 'bad' }
 }
 
 /** Green, and at these values yellow and red. */
@@ -34,13 +32,17 @@ export const wellFrom = (value: number): Step[] => [
   { color: 'green', value },
 ]
 
+/** Pixels; those that Grafana chooses leave names of six. */
+const NAMED_TEXT = { titleSize: 12, valueSize: 22 }
+
 const NEUTRAL: Step[] = [{ color: 'text', value: null }]
 
-export function stat({ link, texts, hasText, hasNames, change, ...panel }: Stat): Panel {
+export function stat({ link, texts, hasText, hasNames, ...panel }: Stat): Panel {
   return {
     kind: 'stat',
-    width: 4,
-    height: 4,
+    // Four in a row: their names have to fit.
+    width: 6,
+    height: 3,
     ...panel,
     thresholds: panel.thresholds ?? NEUTRAL,
     ...(link ? { links: [link] } : {}),
@@ -62,8 +64,7 @@ export function stat({ link, texts, hasText, hasNames, change, ...panel }: Stat)
       orientation: 'auto',
       textMode: hasNames ? 'value_and_name' : 'value',
       wideLayout: true,
-      showPercentChange: change !== undefined,
-      percentChangeColorMode: change?.rise === 'bad' ? 'inverted' : 'standard',
+      ...(hasNames ? { text: NAMED_TEXT } : {}),
     },
   }
 }
@@ -115,10 +116,18 @@ interface Table extends Common {
   transformations?: Panel['transformations']
 }
 
-const override = (column: string, id: string, value: unknown): Override => ({
+const override = (column: string, properties: Readonly<Record<string, unknown>>): Override => ({
   matcher: { id: 'byName', options: column },
-  properties: [{ id, value }],
+  properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
 })
+
+/** From nothing to the column's own greatest: by default a bar reaches to the greatest number of the whole table. */
+const GAUGE = {
+  color: { mode: 'fixed', fixedColor: 'blue' },
+  'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+  min: 0,
+  fieldMinMax: true,
+}
 
 export function table({ links = {}, gauges = [], hidden = [], sortBy, ...panel }: Table): Panel {
   return {
@@ -126,13 +135,12 @@ export function table({ links = {}, gauges = [], hidden = [], sortBy, ...panel }
     width: 12,
     height: 9,
     ...panel,
-    custom: { align: 'auto', filterable: true, minWidth: 90 },
+    custom: { align: 'auto', filterable: true, minWidth: 90, wrapHeaderText: true },
     overrides: [
       ...(panel.overrides ?? []),
-      ...Object.entries(links).map(([column, link]) => override(column, 'links', [link])),
-      ...gauges.map((column) => override(column, 'color', { mode: 'fixed', fixedColor: 'blue' })),
-      ...gauges.map((column) => override(column, 'custom.cellOptions', { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' })),
-      ...hidden.map((column) => override(column, 'custom.hideFrom.viz', true)),
+      ...Object.entries(links).map(([column, link]) => override(column, { links: [link] })),
+      ...gauges.map((column) => override(column, GAUGE)),
+      ...hidden.map((column) => override(column, { 'custom.hideFrom.viz': true })),
     ],
     options: { showHeader: true, cellHeight: 'sm', sortBy: sortBy ? [{ displayName: sortBy, desc: true }] : [] },
   }

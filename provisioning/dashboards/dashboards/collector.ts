@@ -24,14 +24,12 @@ export const COLLECTOR: Dashboard = {
           targets: [promql(`count(token_analytics_redis_up${of()})`)],
           unit: 'short',
           decimals: 0,
-          width: 3,
         }),
         stat({
           title: 'Redis',
           description: 'Whether every collector reaches Redis. Down: programs keep counting in memory meanwhile.',
           targets: [promql(`min(token_analytics_redis_up${of()})`)],
           unit: 'none',
-          width: 3,
           thresholds: wellFrom(1),
           texts: UP_TEXTS,
         }),
@@ -40,7 +38,6 @@ export const COLLECTOR: Dashboard = {
           description: 'Slowest of the collectors.',
           targets: [promql(`max(token_analytics_redis_ping_seconds${of()})`)],
           unit: 's',
-          width: 3,
           thresholds: worseFrom(0.05, 0.5),
         }),
         stat({
@@ -49,7 +46,6 @@ export const COLLECTOR: Dashboard = {
           targets: [promql(`min(token_analytics_sample_age_seconds${of()})`)],
           unit: 's',
           decimals: 0,
-          width: 3,
           thresholds: worseFrom(60, 120),
         }),
         stat({
@@ -58,7 +54,6 @@ export const COLLECTOR: Dashboard = {
           targets: [promql(`sum(${once('token_analytics_calls_total', 'tenant, app, provider, model, outcome')})`)],
           unit: 'reqps',
           decimals: 2,
-          width: 3,
         }),
         stat({
           title: 'Calls lost, since the beginning',
@@ -70,7 +65,6 @@ export const COLLECTOR: Dashboard = {
           ],
           unit: 'short',
           decimals: 0,
-          width: 3,
           thresholds: worseFrom(1, 1),
         }),
         stat({
@@ -79,7 +73,6 @@ export const COLLECTOR: Dashboard = {
           targets: [promql(`sum(max by (tenant) (token_analytics_integrity_total${of('counter="torn_writers"')}))`)],
           unit: 'short',
           decimals: 0,
-          width: 3,
           thresholds: worseFrom(1, 1),
         }),
         stat({
@@ -92,7 +85,6 @@ export const COLLECTOR: Dashboard = {
           ],
           unit: 'percentunit',
           decimals: 2,
-          width: 3,
           thresholds: worseFrom(0.001, 0.01),
         }),
       ],

@@ -21,7 +21,6 @@ export const REDIS: Dashboard = {
           description: 'Whether the exporter reaches Redis.',
           targets: [promql(`min(redis_up${of()})`)],
           unit: 'none',
-          width: 3,
           thresholds: wellFrom(1),
           texts: UP_TEXTS,
         }),
@@ -31,14 +30,12 @@ export const REDIS: Dashboard = {
           targets: [promql(`min(redis_uptime_in_seconds${of()})`)],
           unit: 's',
           decimals: 0,
-          width: 3,
         }),
         stat({
           title: 'Memory',
           description: 'Memory that Redis uses for data, buffers and itself.',
           targets: [promql(`sum(redis_memory_used_bytes${of()})`)],
           unit: 'bytes',
-          width: 3,
         }),
         stat({
           title: 'Commands per second',
@@ -46,7 +43,6 @@ export const REDIS: Dashboard = {
           targets: [promql(`sum(rate(redis_commands_processed_total${of()}${EACH}))`)],
           unit: 'ops',
           decimals: 1,
-          width: 3,
         }),
         stat({
           title: 'Clients',
@@ -54,7 +50,6 @@ export const REDIS: Dashboard = {
           targets: [promql(`sum(redis_connected_clients${of()})`)],
           unit: 'short',
           decimals: 0,
-          width: 3,
         }),
         stat({
           title: 'Keys',
@@ -62,7 +57,6 @@ export const REDIS: Dashboard = {
           targets: [promql(`sum(redis_db_keys${of()})`)],
           unit: 'short',
           decimals: 0,
-          width: 3,
         }),
         stat({
           title: 'Evicted keys',
@@ -70,7 +64,6 @@ export const REDIS: Dashboard = {
           targets: [promql(`sum(redis_evicted_keys_total${of()})`)],
           unit: 'short',
           decimals: 0,
-          width: 3,
           thresholds: worseFrom(1, 1),
         }),
         stat({
@@ -78,7 +71,6 @@ export const REDIS: Dashboard = {
           description: 'Whether the last save to disk worked. Failed: the disk may be full, or a fork found no memory.',
           targets: [promql(`min(redis_rdb_last_bgsave_status${of()})`)],
           unit: 'none',
-          width: 3,
           thresholds: wellFrom(1),
           texts: OK,
         }),

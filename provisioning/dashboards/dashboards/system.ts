@@ -24,6 +24,7 @@ export const SYSTEM: Dashboard = {
       panels: [
         stat({
           title: 'CPU',
+          width: 8,
           description: 'Share of the busiest machine’s cores that are at work.',
           targets: [promql(`max(${CPU_BUSY})`)],
           unit: 'percentunit',
@@ -32,6 +33,7 @@ export const SYSTEM: Dashboard = {
         }),
         stat({
           title: 'Memory',
+          width: 8,
           description: 'Share of the fullest machine’s memory that is taken; what the kernel can give back counts as free.',
           targets: [promql(`max(${MEMORY_USED})`)],
           unit: 'percentunit',
@@ -40,6 +42,7 @@ export const SYSTEM: Dashboard = {
         }),
         stat({
           title: 'Fullest disk',
+          width: 8,
           description: 'Share that is taken. Redis needs room for its snapshot and append-only file beside the old ones.',
           targets: [promql(`max(${DISK_USED})`)],
           unit: 'percentunit',
@@ -48,6 +51,7 @@ export const SYSTEM: Dashboard = {
         }),
         stat({
           title: 'Load per core',
+          width: 8,
           description: 'Processes that run or wait, a minute’s mean, over the cores; over 1 some wait.',
           targets: [
             promql(`max(sum by (instance) (node_load1${of()}) / count by (instance) (node_cpu_seconds_total${of('mode="idle"')}))`),
@@ -58,6 +62,7 @@ export const SYSTEM: Dashboard = {
         }),
         stat({
           title: 'Up since',
+          width: 8,
           description: 'Time since the youngest machine started.',
           targets: [promql(`min(node_time_seconds${of()} - node_boot_time_seconds${of()})`)],
           unit: 's',
@@ -65,6 +70,7 @@ export const SYSTEM: Dashboard = {
         }),
         stat({
           title: 'Machines',
+          width: 8,
           description: 'That are chosen and answer.',
           targets: [promql(`count(node_uname_info${of()})`)],
           unit: 'short',

@@ -23,7 +23,7 @@ import {
 } from 'rxjs'
 import type { AnswerClient, Question } from '../data/answer-client.ts'
 import type { AnswerOperation } from '../data/frames/answer-parts.ts'
-import type { Frame } from '../data/frames/frame.ts'
+import { type Frame, withNotices } from '../data/frames/frame.ts'
 import { STREAMED_PARTS, withLive } from '../data/stream/live-overview.ts'
 import type { StreamClient, StreamEvent } from '../data/stream/stream-client.ts'
 import { answerFrames } from './ask-answer.ts'
@@ -83,13 +83,6 @@ function reduce(state: State, signal: Signal): State {
   if (signal.kind === 'failure') return { ...state, failure: signal.message }
   if (signal.kind === 'trouble') return { ...state, trouble: signal.message }
   return { ...state, lives: [...state.lives, signal.live].slice(-MAX_LIVES), trouble: undefined }
-}
-
-function withNotices(frames: Frame[], texts: readonly string[]): Frame[] {
-  const [first, ...others] = frames
-  if (!first || texts.length === 0) return frames
-  const notices = texts.map((text) => ({ severity: 'warning' as const, text }))
-  return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), ...notices] } }, ...others]
 }
 
 function answerOf(query: AnswerQuery, { reply, lives, failure, trouble }: State): LiveAnswer[] {

@@ -3,7 +3,7 @@ import type { QueryReply } from '@aiwatch/collector/contract'
 import type { ScopedVars } from '@grafana/data'
 import { map, type Observable } from 'rxjs'
 import type { AnswerClient } from '../data/answer-client.ts'
-import type { Frame } from '../data/frames/frame.ts'
+import { type Frame, withNotices } from '../data/frames/frame.ts'
 import { answerFrames, answerQuestion, findAnswerFault } from './ask-answer.ts'
 import { eventFrames, eventQuestion, findEventFault } from './ask-events.ts'
 import { findMetricFault, heatmapFrames, metricFrames, metricQuestion } from './ask-metric.ts'
@@ -12,6 +12,7 @@ import type { PanelRange } from './asked-range.ts'
 import type { Replace } from './interpolate.ts'
 import type { AIWatchQuery } from './query.ts'
 import type { QueryFault } from './query-fault.ts'
+import { withinRetention } from './within-retention.ts'
 
 /** What a panel gives beside the query. */
 export interface Asking {
@@ -32,8 +33,9 @@ export function findFault(query: AIWatchQuery): QueryFault | undefined {
 /** The query must have no fault. */
 export function askQuery(client: AnswerClient, query: AIWatchQuery, asking: Asking): Observable<Frame[]> {
   if (query.kind === 'answer') {
-    const question = answerQuestion(query, asking.range, asking.replace, asking.scopedVars)
-    return client.ask(question).pipe(map((reply) => answerFrames(query, reply)))
+    const asked = answerQuestion(query, asking.range, asking.replace, asking.scopedVars)
+    const { question, notice } = withinRetention(asked, asking.range, Date.now())
+    return client.ask(question).pipe(map((reply) => withNotices(answerFrames(query, reply), notice === undefined ? [] : [notice])))
   }
   if (query.kind === 'raw') {
     const question = rawQuestion({ query, ...asking })

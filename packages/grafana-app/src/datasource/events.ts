@@ -1,6 +1,7 @@
 /** The instants that answers of the API hold, as annotations: what each kind asks, and its events. */
 import type { CallRow, Calls, Errors, Users } from '@aiwatch/collector/contract'
 import type { Params } from '../data/answer-client.ts'
+import { t } from '../t.ts'
 import type { PanelRange } from './asked-range.ts'
 
 export interface Event {
@@ -12,8 +13,8 @@ export interface Event {
 }
 
 interface EventSource<Reply> {
-  title: string
-  description: string
+  title(): string
+  description(): string
   /** Under `/v1`. */
   path: string
   /** Filters of the query. */
@@ -37,15 +38,15 @@ const toMs = (instant: string | null) => (instant === null ? Number.NaN : Date.p
 const inRange = ({ from, to }: PanelRange): Params => ({ from, to })
 
 const newErrors: EventSource<Errors> = {
-  title: 'New kinds of error',
-  description: 'An error type that an app, provider and model had for the first time.',
+  title: () => t('events.new-errors', 'New kinds of error'),
+  description: () => t('events.new-errors.description', 'An error type that an app, provider and model had for the first time.'),
   path: 'errors',
   params: [...CELL, 'outcome'],
   ask: inRange,
   toEvents: ({ patterns }) =>
     patterns.map(({ error_type, app, provider, model, first_seen, calls }) => ({
       atMs: toMs(first_seen),
-      title: `New error: ${error_type}`,
+      title: t('events.new-errors.event', 'New error: {{name}}', { name: error_type }),
       text: `${model} (${provider}) in ${app}; ${calls} calls in this range`,
       tags: ['error', error_type, app, provider, model],
     })),
@@ -63,15 +64,20 @@ const describeCall = ({ model, provider, app, user_id, http_status, duration_ms 
   ].join(', ')
 
 const failedCalls: EventSource<Calls> = {
-  title: 'Failed calls',
-  description: `Each call that ended in an error, of those that the collector keeps; the newest ${MAX_CALLS}.`,
+  title: () => t('events.failed-calls', 'Failed calls'),
+  description: () =>
+    t('events.failed-calls.description', 'Each call that ended in an error, of those that the collector keeps; the newest {{number}}.', {
+      number: MAX_CALLS,
+    }),
   path: 'calls',
   params: [...CELL, 'outcome', 'user', 'session', 'tag', 'min_duration_ms'],
   ask: (range) => ({ ...inRange(range), outcome: 'error', limit: String(MAX_CALLS) }),
   toEvents: ({ calls }) =>
     calls.map((call) => ({
       atMs: toMs(call.started_at) + call.duration_ms,
-      title: isError(call.outcome) ? `Failed: ${call.outcome}` : `Call: ${call.outcome}`,
+      title: isError(call.outcome)
+        ? t('events.failed-calls.event', 'Failed: {{outcome}}', { outcome: call.outcome })
+        : t('events.call.event', 'Call: {{outcome}}', { outcome: call.outcome }),
       text: describeCall(call),
       tags: ['call', call.outcome, call.app, call.provider, call.model],
     })),
@@ -82,8 +88,11 @@ const failedCalls: EventSource<Calls> = {
 }
 
 const newUsers: EventSource<Users> = {
-  title: 'New users',
-  description: `The first call of a user, among the ${MAX_USERS} with most tokens; the last 7 days.`,
+  title: () => t('events.new-users', 'New users'),
+  description: () =>
+    t('events.new-users.description', 'The first call of a user, among the {{number}} with most tokens; the last 7 days.', {
+      number: MAX_USERS,
+    }),
   path: 'users',
   params: ['search'],
   ask: ({ fromMs }, nowMs) => {
@@ -93,7 +102,7 @@ const newUsers: EventSource<Users> = {
   toEvents: ({ users }) =>
     users.map(({ user_id, first_seen, totals }) => ({
       atMs: toMs(first_seen),
-      title: `New user: ${user_id}`,
+      title: t('events.new-users.event', 'New user: {{name}}', { name: user_id }),
       text: totals ? `${totals.calls} calls in ${totals.sessions} sessions since` : 'First call',
       tags: ['user'],
     })),

@@ -20,9 +20,13 @@ export function askAnswer(operation: AnswerOperation, part: string, options: Ans
   })
 }
 
+/** Wide enough to be seen: a panel has room for ten times as many. */
+const CELLS_OF_HEATMAP = 96
+
 export function askMetric(query: Omit<MetricQuery, 'refId' | 'kind'>): SceneQueryRunner {
   return new SceneQueryRunner({
     datasource: DATA_SOURCE,
+    ...(query.format === 'heatmap' ? { maxDataPoints: CELLS_OF_HEATMAP } : {}),
     queries: [{ refId: 'A', kind: 'metric', ...query } satisfies MetricQuery],
   })
 }

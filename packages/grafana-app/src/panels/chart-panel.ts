@@ -87,7 +87,7 @@ export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
     $data: data,
     options: {
       calculate: false,
-      color: { mode: 'scheme', scheme: 'Oranges', steps: 32, exponent: 0.5, fill: 'dark-orange', reverse: false },
+      color: { mode: 'scheme', scheme: 'Oranges', steps: 32, exponent: 0.5, fill: 'dark-orange', reverse: false, min: 0 },
       cellGap: 1,
       // Buckets without an error stay empty.
       filterValues: { le: 0 },

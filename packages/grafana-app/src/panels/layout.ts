@@ -5,14 +5,25 @@ type Child = SceneObject
 
 const GAPS = { rowGap: 1, columnGap: 1 }
 
+/** Columns that leave no panel alone in the last row, of at most `most`; the gaps need the rest of the width. */
+function columnShare(panels: number, most: number): string {
+  const columns = Array.from({ length: most - 1 }, (_, index) => most - index).find((count) => panels % count === 0) ?? most
+  return `${Math.floor(92 / columns)}%`
+}
+
 /** Figures, five side by side at most: their names have to fit. */
 export const figureRow = (children: Child[], height = 92) =>
-  new SceneCSSGridLayout({ templateColumns: 'repeat(auto-fit, minmax(max(150px, 18%), 1fr))', autoRows: `${height}px`, ...GAPS, children })
+  new SceneCSSGridLayout({
+    templateColumns: `repeat(auto-fit, minmax(max(150px, ${columnShare(children.length, 5)}), 1fr))`,
+    autoRows: `${height}px`,
+    ...GAPS,
+    children,
+  })
 
-/** Charts side by side while there is room. */
+/** Charts, three side by side while there is room. */
 export const chartRow = (children: Child[], height = 280) =>
   new SceneCSSGridLayout({
-    templateColumns: 'repeat(auto-fit, minmax(min(300px, 100%), 1fr))',
+    templateColumns: `repeat(auto-fit, minmax(max(min(300px, 100%), ${columnShare(children.length, 3)}), 1fr))`,
     autoRows: `${height}px`,
     ...GAPS,
     isLazy: true,

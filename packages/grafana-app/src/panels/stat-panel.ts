@@ -3,6 +3,9 @@ import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
 import { hideEmptyChange } from './hide-empty-change.ts'
 import { makePanel } from './make-panel.ts'
 
+/** Pixels; those that Grafana chooses for a figure of this height leave a name of six. */
+const NAMED_TEXT = { titleSize: 12, valueSize: 22 }
+
 interface Stat {
   title: string
   data: SceneDataProvider
@@ -30,6 +33,7 @@ export function statPanel({ title, data, description, link, change, hasNames, ha
       justifyMode: 'auto',
       orientation: 'auto',
       textMode: hasNames ? 'value_and_name' : 'value',
+      ...(hasNames ? { text: NAMED_TEXT } : {}),
       wideLayout: false,
       showPercentChange: change !== undefined,
       percentChangeColorMode: change?.rise === 'bad' ? 'inverted' : 'standard',

@@ -6,7 +6,7 @@ interface Table {
   title: string
   data: SceneDataProvider
   description?: string
-  /** Links of a column's cells, by the name that people read. */
+  /** Links of a column's cells, by its name: what people read depends on their language. */
   links?: Record<string, DataLink | DataLink[]>
   /** Columns shown as bars of the greatest. */
   gauges?: string[]
@@ -15,26 +15,34 @@ interface Table {
 
 /** Of columns whose content does not fit the width that all share, pixels. */
 const WIDTHS: Record<string, number> = {
-  Model: 210,
-  Models: 240,
-  Name: 240,
-  Session: 150,
-  Started: 180,
-  'First seen': 180,
-  'Last seen': 180,
-  'Last heard': 180,
-  At: 180,
-  'What it holds': 300,
-  Command: 420,
-  Counter: 240,
-  Operation: 140,
-  Tags: 200,
+  model: 210,
+  models: 240,
+  name: 240,
+  session: 150,
+  started_at: 180,
+  first_seen: 180,
+  last_seen: 180,
+  last_heard: 180,
+  at: 180,
+  description: 220,
+  command: 420,
+  counter: 240,
+  operation: 140,
+  tags: 200,
 }
 
-const override = (column: string, id: string, value: unknown) => ({
+const override = (column: string, properties: Record<string, unknown>) => ({
   matcher: { id: 'byName', options: column },
-  properties: [{ id, value }],
+  properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
 })
+
+/** From nothing to the column's own greatest: by default a bar reaches to the greatest number of the whole table. */
+const GAUGE = {
+  color: { mode: 'fixed', fixedColor: 'blue' },
+  'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
+  min: 0,
+  fieldMinMax: true,
+}
 
 export function tablePanel({ title, data, description, links = {}, gauges = [], sortBy }: Table): VizPanel {
   return makePanel({
@@ -44,14 +52,13 @@ export function tablePanel({ title, data, description, links = {}, gauges = [], 
     $data: data,
     options: { showHeader: true, cellHeight: 'sm', sortBy: sortBy ? [sortBy] : [] },
     fieldConfig: {
-      defaults: { custom: { align: 'auto', filterable: true, minWidth: 90 }, noValue: '–' },
+      defaults: { custom: { align: 'auto', filterable: true, minWidth: 90, wrapHeaderText: true }, noValue: '–' },
       overrides: [
-        ...Object.entries(links).map(([column, link]) => override(column, 'links', [link].flat())),
-        ...Object.entries(WIDTHS).map(([column, width]) => override(column, 'custom.width', width)),
-        ...gauges.map((column) => override(column, 'color', { mode: 'fixed', fixedColor: 'blue' })),
-        ...gauges.map((column) => override(column, 'custom.cellOptions', { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' })),
+        ...Object.entries(links).map(([column, link]) => override(column, { links: [link].flat() })),
+        ...Object.entries(WIDTHS).map(([column, width]) => override(column, { 'custom.width': width })),
+        ...gauges.map((column) => override(column, GAUGE)),
         // The key of a user is for links alone.
-        override('Key', 'custom.hideFrom.viz', true),
+        override('key', { 'custom.hideFrom.viz': true }),
       ],
     },
   })

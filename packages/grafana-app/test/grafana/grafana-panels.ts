@@ -1,7 +1,7 @@
 /** Pages and dashboards in a real Grafana, as a test reads them. */
 import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import type { BrowserContext, Page } from 'playwright-core'
+import type { BrowserContext, Page, Request } from 'playwright-core'
 
 export interface PanelState {
   title: string
@@ -14,6 +14,8 @@ export interface Opened {
   page: Page
   /** What the browser reported as an error. */
   faults: string[]
+  /** Requests that are under way, but for streams, which do not end. */
+  pending: ReadonlySet<Request>
 }
 
 /** Higher than any page: panels below the window are not loaded until they are scrolled to. */
@@ -22,6 +24,28 @@ export const WINDOW = { width: 1440, height: 4200 }
 /** Of requests that did not succeed the panels tell. */
 const TOLD_BY_PANELS = /^Failed to load resource/
 
+const STREAM = /\/v1\/stream|\/api\/live\//
+/** Longer than panels gather their questions. */
+const QUIET_MS = 500
+
+function watchRequests(page: Page): ReadonlySet<Request> {
+  const pending = new Set<Request>()
+  page.on('request', (request) => {
+    if (!STREAM.test(request.url())) pending.add(request)
+  })
+  page.on('requestfinished', (request) => pending.delete(request))
+  page.on('requestfailed', (request) => pending.delete(request))
+  return pending
+}
+
+/** Resolves once nothing was under way for a moment. */
+async function settle({ page, pending }: Opened): Promise<void> {
+  for (let quietSince = Date.now(); Date.now() - quietSince < QUIET_MS; ) {
+    await page.waitForTimeout(50)
+    if (pending.size > 0) quietSince = Date.now()
+  }
+}
+
 export async function openPage(context: BrowserContext, path: string): Promise<Opened> {
   const page = await context.newPage()
   const faults: string[] = []
@@ -29,17 +53,19 @@ export async function openPage(context: BrowserContext, path: string): Promise<O
   page.on('console', (message) => {
     if (message.type() === 'error' && !TOLD_BY_PANELS.test(message.text())) faults.push(message.text())
   })
+  const pending = watchRequests(page)
   await page.goto(path)
-  return { page, faults }
+  return { page, faults, pending }
 }
 
 const PANEL = '[data-testid^="data-testid Panel header "]'
 const LOADING = '[aria-label="Panel loading bar"], [data-testid="data-testid Spinner"]'
 
 /** Every panel of the page, once none is loading. Throws where there is none. */
-export async function readPanels(page: Page): Promise<PanelState[]> {
+export async function readPanels(opened: Opened): Promise<PanelState[]> {
+  const { page } = opened
   await page.locator(PANEL).first().waitFor({ timeout: 60_000 })
-  await page.waitForLoadState('networkidle')
+  await settle(opened)
   await page.waitForFunction((loading) => document.querySelectorAll(loading).length === 0, LOADING, { timeout: 60_000 })
   return page.locator(PANEL).evaluateAll((panels) =>
     panels.map((panel) => {

@@ -24,6 +24,15 @@ describe('both plugin.json files', () => {
         expect(existsSync(builtFile(folder + path)), path).toBe(true)
       }
     }
+    for (const { id, languages, folder } of [
+      { ...app(), folder: '' },
+      { ...dataSource(), folder: 'datasource/' },
+    ]) {
+      for (const language of languages) {
+        const path = `${folder}locales/${language}/${id}.json`
+        expect(existsSync(builtFile(path)), path).toBe(true)
+      }
+    }
     for (const { type, path } of app().includes) if (type !== 'page') expect(existsSync(builtFile(path)), path).toBe(true)
     for (const path of ['module.js', 'datasource/module.js', 'README.md', 'CHANGELOG.md', 'LICENSE']) {
       expect(existsSync(builtFile(path)), path).toBe(true)

@@ -35,11 +35,14 @@ const include = z.discriminatedUnion('type', [
   z.strictObject({ type: z.literal('datasource'), name: filled, path: filled.endsWith('plugin.json') }),
 ])
 
+const languages = z.array(z.string().regex(/^[a-z]{2}-[A-Z]{2}$/)).min(1)
+
 const common = {
   $schema: z.url(),
   name: filled,
   id: z.string().regex(PLUGIN_ID),
   info,
+  languages,
   dependencies: z.strictObject({
     grafanaDependency: z.string().regex(/^>=\d+\.\d+\.\d+$/),
     plugins: z.array(z.strictObject({ id: z.string().regex(PLUGIN_ID), type: z.enum(['app', 'datasource', 'panel']), name: filled })),
@@ -50,7 +53,6 @@ export const appSchema = z.strictObject({
   ...common,
   type: z.literal('app'),
   includes: z.array(include).min(1),
-  languages: z.array(z.string().regex(/^[a-z]{2}-[A-Z]{2}$/)).min(1),
 })
 
 const route = z.strictObject({

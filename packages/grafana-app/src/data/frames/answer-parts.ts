@@ -15,6 +15,7 @@ import type {
   User,
   Users,
 } from '@aiwatch/collector/contract'
+import { t } from '../../t.ts'
 import { callsParts, sessionsParts } from './call-parts.ts'
 import { costsParts } from './cost-parts.ts'
 import { errorsParts } from './error-parts.ts'
@@ -44,7 +45,7 @@ export interface Replies {
 export type AnswerOperation = keyof Replies & OperationName
 
 interface Answered<Reply> {
-  title: string
+  title(): string
   /** Without `/v1`; `{id}` is filled from the query. */
   path: string
   /** Whether the answer is of a window. */
@@ -60,23 +61,23 @@ const at = <Reply>(path: string, hasWindow: boolean, params: readonly string[]) 
   ({ path, hasWindow, params }) satisfies Partial<Answered<Reply>>
 
 export const ANSWERS: { [Name in AnswerOperation]: Answered<Replies[Name]> } = {
-  overview: { title: 'Overview', ...at('overview', true, CELL), parts: overviewParts },
-  models: { title: 'Models', ...at('models', true, [...CELL, 'sort', 'limit']), parts: modelsParts },
-  model: { title: 'One model', ...at('models/{id}', true, ['app', 'provider']), parts: modelParts },
-  users: { title: 'Users', ...at('users', false, ['window', 'sort', 'search', 'limit']), parts: usersParts },
-  user: { title: 'One user', ...at('users/{id}', false, []), parts: userParts },
-  sessions: { title: 'Sessions', ...at('sessions', false, ['user', 'limit']), parts: sessionsParts },
+  overview: { title: () => t('answers.overview', 'Overview'), ...at('overview', true, CELL), parts: overviewParts },
+  models: { title: () => t('answers.models', 'Models'), ...at('models', true, [...CELL, 'sort', 'limit']), parts: modelsParts },
+  model: { title: () => t('answers.one-model', 'One model'), ...at('models/{id}', true, ['app', 'provider']), parts: modelParts },
+  users: { title: () => t('answers.users', 'Users'), ...at('users', false, ['window', 'sort', 'search', 'limit']), parts: usersParts },
+  user: { title: () => t('answers.one-user', 'One user'), ...at('users/{id}', false, []), parts: userParts },
+  sessions: { title: () => t('answers.sessions', 'Sessions'), ...at('sessions', false, ['user', 'limit']), parts: sessionsParts },
   calls: {
-    title: 'Calls',
+    title: () => t('answers.calls', 'Calls'),
     ...at('calls', true, [...CELL, 'outcome', 'user', 'session', 'tag', 'min_duration_ms', 'sort', 'limit']),
     parts: callsParts,
   },
-  errors: { title: 'Errors', ...at('errors', true, [...CELL, 'outcome']), parts: errorsParts },
-  latency: { title: 'Latency', ...at('latency', true, [...CELL, 'kind']), parts: latencyParts },
-  costs: { title: 'Costs', ...at('costs', true, [...CELL, 'by', 'user', 'tag', 'limit']), parts: costsParts },
-  redis: { title: 'Redis', ...at('redis', false, []), parts: redisParts },
-  system: { title: 'System', ...at('system', false, []), parts: systemParts },
-  integrity: { title: 'Integrity', ...at('integrity', false, ['writers']), parts: integrityParts },
+  errors: { title: () => t('answers.errors', 'Errors'), ...at('errors', true, [...CELL, 'outcome']), parts: errorsParts },
+  latency: { title: () => t('answers.latency', 'Latency'), ...at('latency', true, [...CELL, 'kind']), parts: latencyParts },
+  costs: { title: () => t('answers.costs', 'Costs'), ...at('costs', true, [...CELL, 'by', 'user', 'tag', 'limit']), parts: costsParts },
+  redis: { title: () => t('answers.redis', 'Redis'), ...at('redis', false, []), parts: redisParts },
+  system: { title: () => t('answers.system', 'System'), ...at('system', false, []), parts: systemParts },
+  integrity: { title: () => t('answers.integrity', 'Integrity'), ...at('integrity', false, ['writers']), parts: integrityParts },
 }
 
 export const isAnswerOperation = (name: string): name is AnswerOperation => Object.hasOwn(ANSWERS, name)

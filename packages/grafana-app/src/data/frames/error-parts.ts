@@ -1,4 +1,5 @@
 import type { Errors } from '@aiwatch/collector/contract'
+import { t } from '../../t.ts'
 import { type Column, type Frame, makeFrame, UNIT } from './frame.ts'
 import { cellFrames } from './heatmap-cells.ts'
 import type { Parts } from './part.ts'
@@ -25,24 +26,30 @@ const heatmapFrames = ({ heatmap, window, step_seconds }: Errors) =>
   cellFrames(
     heatmap.map((row) => ({ name: row.error_type, values: toCalls(row) })),
     { fromMs: Date.parse(window.from), toMs: Date.parse(window.to), stepMs: step_seconds * 1000 },
-    { name: 'cells', config: { displayName: 'Calls', unit: UNIT.count, decimals: 0 } },
+    { name: 'cells', config: { displayName: t('columns.calls', 'Calls'), unit: UNIT.count, decimals: 0 } },
   )
 
 export const errorsParts = {
   totals: {
-    title: 'Totals of the window',
+    title: () => t('parts.totals-of-the-window', 'Totals of the window'),
     toFrames: (reply) => [
       makeFrame(
         'totals',
         [reply],
         [
-          { name: 'errors', title: 'Errors', unit: UNIT.count, value: ({ errors }) => errors },
-          { name: 'error_rate', title: 'Error rate', unit: UNIT.share, decimals: 2, value: ({ error_rate }) => error_rate },
-          { name: 'calls', title: 'Calls', unit: UNIT.count, value: ({ calls }) => calls },
-          { name: 'patterns', title: 'Patterns', unit: UNIT.count, value: ({ patterns }) => patterns.length },
+          { name: 'errors', title: t('columns.errors', 'Errors'), unit: UNIT.count, value: ({ errors }) => errors },
+          {
+            name: 'error_rate',
+            title: t('columns.error-rate', 'Error rate'),
+            unit: UNIT.share,
+            decimals: 2,
+            value: ({ error_rate }) => error_rate,
+          },
+          { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
+          { name: 'patterns', title: t('columns.patterns', 'Patterns'), unit: UNIT.count, value: ({ patterns }) => patterns.length },
           {
             name: 'new_patterns',
-            title: 'New patterns',
+            title: t('columns.new-patterns', 'New patterns'),
             unit: UNIT.count,
             value: ({ patterns }) => patterns.filter((one) => one.is_new).length,
           },
@@ -51,21 +58,30 @@ export const errorsParts = {
     ],
   },
   patterns: {
-    title: 'Patterns',
+    title: () => t('parts.patterns', 'Patterns'),
     toFrames: ({ patterns }) => [
       makeFrame('patterns', patterns, [
-        { name: 'error_type', title: 'Error', value: ({ error_type }) => error_type },
-        { name: 'app', title: 'App', value: ({ app }) => app },
-        { name: 'provider', title: 'Provider', value: ({ provider }) => provider },
-        { name: 'model', title: 'Model', value: ({ model }) => model },
-        { name: 'calls', title: 'Calls', unit: UNIT.count, value: ({ calls }) => calls },
-        { name: 'share_of_calls', title: 'Share of calls', unit: UNIT.share, decimals: 2, value: (row) => row.share_of_calls },
-        { name: 'first_seen', title: 'First seen', type: 'time', value: ({ first_seen }) => first_seen },
-        { name: 'last_seen', title: 'Last seen', type: 'time', value: ({ last_seen }) => last_seen },
-        { name: 'is_new', title: 'New', type: 'boolean', value: ({ is_new }) => is_new },
+        { name: 'error_type', title: t('columns.error', 'Error'), value: ({ error_type }) => error_type },
+        { name: 'app', title: t('columns.app', 'App'), value: ({ app }) => app },
+        { name: 'provider', title: t('columns.provider', 'Provider'), value: ({ provider }) => provider },
+        { name: 'model', title: t('columns.model', 'Model'), value: ({ model }) => model },
+        { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
+        {
+          name: 'share_of_calls',
+          title: t('columns.share-of-calls', 'Share of calls'),
+          unit: UNIT.share,
+          decimals: 2,
+          value: (row) => row.share_of_calls,
+        },
+        { name: 'first_seen', title: t('columns.first-seen', 'First seen'), type: 'time', value: ({ first_seen }) => first_seen },
+        { name: 'last_seen', title: t('columns.last-seen', 'Last seen'), type: 'time', value: ({ last_seen }) => last_seen },
+        { name: 'is_new', title: t('columns.new', 'New'), type: 'boolean', value: ({ is_new }) => is_new },
       ]),
     ],
   },
-  heatmap: { title: 'Errors over time by type', toFrames: (reply) => [typesFrame(reply)] },
-  cells: { title: 'Errors over time by type, for a heat map', toFrames: heatmapFrames },
+  heatmap: { title: () => t('parts.errors-over-time-by-type', 'Errors over time by type'), toFrames: (reply) => [typesFrame(reply)] },
+  cells: {
+    title: () => t('parts.errors-over-time-by-type-for-a-heat-map', 'Errors over time by type, for a heat map'),
+    toFrames: heatmapFrames,
+  },
 } satisfies Parts<Errors>

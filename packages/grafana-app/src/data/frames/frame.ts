@@ -1,4 +1,6 @@
 /** Answers as tables of columns: what Grafana calls data frames, made without Grafana so that it can be tested without it. */
+import { t } from '../../t.ts'
+
 export type ColumnType = 'time' | 'number' | 'string' | 'boolean'
 
 export interface ColumnConfig {
@@ -50,6 +52,14 @@ export interface ColumnOf<Row> {
   value(row: Row): unknown
 }
 
+/** With warnings of the panel; the first frame carries them. */
+export function withNotices(frames: Frame[], texts: readonly string[]): Frame[] {
+  const [first, ...others] = frames
+  if (!first || texts.length === 0) return frames
+  const notices = texts.map((text) => ({ severity: 'warning' as const, text }))
+  return [{ ...first, meta: { ...first.meta, notices: [...(first.meta?.notices ?? []), ...notices] } }, ...others]
+}
+
 const toMs = (value: unknown) => (typeof value === 'string' ? Date.parse(value) : value)
 
 /** Instants may be ISO 8601 or milliseconds since the epoch. */
@@ -62,7 +72,12 @@ export function makeFrame<Row>(name: string, rows: readonly Row[], columns: read
   return { name, fields, length: rows.length }
 }
 
-export const BUCKET: ColumnOf<{ timestamp: number }> = { name: 'time', title: 'Time', type: 'time', value: ({ timestamp }) => timestamp }
+export const bucketColumn = (): ColumnOf<{ timestamp: number }> => ({
+  name: 'time',
+  title: t('columns.time', 'Time'),
+  type: 'time',
+  value: ({ timestamp }) => timestamp,
+})
 
 export const UNIT = {
   count: 'short',

@@ -1,4 +1,5 @@
 import type { Figures, Model, Models } from '@aiwatch/collector/contract'
+import { t } from '../../t.ts'
 import { figureColumns } from './figure-columns.ts'
 import { type ColumnOf, makeFrame, UNIT } from './frame.ts'
 import type { Parts } from './part.ts'
@@ -22,38 +23,43 @@ type Breakdown = Models['models'][number]['time_per_call']
 
 /** Where the time of a call went, in the order in which it passes. */
 export const breakdownColumns = <Row>(of: (row: Row) => Breakdown): ColumnOf<Row>[] => [
-  { name: 'queue_seconds', title: 'Queue', unit: UNIT.seconds, value: (row) => of(row).queue_seconds },
-  { name: 'prefill_seconds', title: 'Prefill', unit: UNIT.seconds, value: (row) => of(row).prefill_seconds },
-  { name: 'decode_seconds', title: 'Decode', unit: UNIT.seconds, value: (row) => of(row).decode_seconds },
-  { name: 'other_seconds', title: 'Network and the rest', unit: UNIT.seconds, value: (row) => of(row).other_seconds },
+  { name: 'queue_seconds', title: t('columns.queue', 'Queue'), unit: UNIT.seconds, value: (row) => of(row).queue_seconds },
+  { name: 'prefill_seconds', title: t('columns.prefill', 'Prefill'), unit: UNIT.seconds, value: (row) => of(row).prefill_seconds },
+  { name: 'decode_seconds', title: t('columns.decode', 'Decode'), unit: UNIT.seconds, value: (row) => of(row).decode_seconds },
+  {
+    name: 'other_seconds',
+    title: t('columns.network-and-the-rest', 'Network and the rest'),
+    unit: UNIT.seconds,
+    value: (row) => of(row).other_seconds,
+  },
 ]
 
 export const modelsParts = {
   table: {
-    title: 'Models compared',
+    title: () => t('parts.models-compared', 'Models compared'),
     toFrames: ({ models }) => [
       makeFrame('models', models, [
-        { name: 'model', title: 'Model', value: ({ model }) => model },
-        { name: 'providers', title: 'Providers', value: ({ providers }) => providers.join(', ') },
-        { name: 'apps', title: 'Apps', value: ({ apps }) => apps.join(', ') },
+        { name: 'model', title: t('columns.model', 'Model'), value: ({ model }) => model },
+        { name: 'providers', title: t('columns.providers', 'Providers'), value: ({ providers }) => providers.join(', ') },
+        { name: 'apps', title: t('columns.apps', 'Apps'), value: ({ apps }) => apps.join(', ') },
         ...figureColumns<Models['models'][number]>(({ figures }) => figures, COMPARED),
       ]),
     ],
   },
   figures: {
-    title: 'Every figure by model',
+    title: () => t('parts.every-figure-by-model', 'Every figure by model'),
     toFrames: ({ models }) => [
       makeFrame('models', models, [
-        { name: 'model', title: 'Model', value: ({ model }) => model },
+        { name: 'model', title: t('columns.model', 'Model'), value: ({ model }) => model },
         ...figureColumns<Models['models'][number]>(({ figures }) => figures),
       ]),
     ],
   },
   breakdown: {
-    title: 'Where the time went, by model',
+    title: () => t('parts.where-the-time-went-by-model', 'Where the time went, by model'),
     toFrames: ({ models }) => [
       makeFrame('breakdown', models, [
-        { name: 'model', title: 'Model', value: ({ model }) => model },
+        { name: 'model', title: t('columns.model', 'Model'), value: ({ model }) => model },
         ...breakdownColumns<Models['models'][number]>(({ time_per_call }) => time_per_call),
       ]),
     ],
@@ -61,30 +67,39 @@ export const modelsParts = {
 } satisfies Parts<Models>
 
 export const modelParts = {
-  figures: { title: 'Key figures, beside the window before', toFrames: (reply) => [comparedFrame(reply)] },
-  rates: { title: 'Course, per second', toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)] },
-  points: { title: 'Course, per bucket', toFrames: ({ points }) => [pointsFrame(points)] },
-  latency: { title: 'Latency over time', toFrames: ({ latency_points }) => [latencyFrame(latency_points)] },
+  figures: {
+    title: () => t('parts.key-figures-beside-the-window-before', 'Key figures, beside the window before'),
+    toFrames: (reply) => [comparedFrame(reply)],
+  },
+  rates: {
+    title: () => t('parts.course-per-second', 'Course, per second'),
+    toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)],
+  },
+  points: { title: () => t('parts.course-per-bucket', 'Course, per bucket'), toFrames: ({ points }) => [pointsFrame(points)] },
+  latency: {
+    title: () => t('parts.latency-over-time', 'Latency over time'),
+    toFrames: ({ latency_points }) => [latencyFrame(latency_points)],
+  },
   apps: {
-    title: 'Apps that ask it',
+    title: () => t('parts.apps-that-ask-it', 'Apps that ask it'),
     toFrames: ({ apps }) => [
       makeFrame('apps', apps, [
-        { name: 'app', title: 'App', value: ({ app }) => app },
+        { name: 'app', title: t('columns.app', 'App'), value: ({ app }) => app },
         ...figureColumns<Model['apps'][number]>(({ figures }) => figures, COMPARED),
       ]),
     ],
   },
   errors: {
-    title: 'Errors by type',
+    title: () => t('parts.errors-by-type', 'Errors by type'),
     toFrames: ({ errors }) => [
       makeFrame('errors', errors, [
-        { name: 'error_type', title: 'Error', value: ({ error_type }) => error_type },
-        { name: 'calls', title: 'Calls', unit: UNIT.count, value: ({ calls }) => calls },
+        { name: 'error_type', title: t('columns.error', 'Error'), value: ({ error_type }) => error_type },
+        { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
       ]),
     ],
   },
   breakdown: {
-    title: 'Where the time went',
+    title: () => t('parts.where-the-time-went', 'Where the time went'),
     toFrames: ({ time_per_call }) => [
       makeFrame(
         'breakdown',

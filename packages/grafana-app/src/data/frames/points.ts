@@ -1,7 +1,8 @@
 /** The course of a window, as the overview and a model have it. */
 import type { Figures, LatencyPoint, Point, Window } from '@aiwatch/collector/contract'
+import { t } from '../../t.ts'
 import { figureColumns } from './figure-columns.ts'
-import { BUCKET, type Frame, makeFrame, UNIT } from './frame.ts'
+import { bucketColumn, type Frame, makeFrame, UNIT } from './frame.ts'
 
 interface Compared {
   window: Window
@@ -15,19 +16,24 @@ export function comparedFrame({ window, figures, previous }: Compared): Frame {
   const lengthMs = Date.parse(window.to) - fromMs
   const rows = [...(previous ? [{ at: fromMs - lengthMs, figures: previous }] : []), { at: fromMs, figures }]
   return makeFrame('figures', rows, [
-    { name: 'time', title: 'Time', type: 'time', value: ({ at }) => at },
+    { name: 'time', title: t('columns.time', 'Time'), type: 'time', value: ({ at }) => at },
     ...figureColumns<(typeof rows)[number]>((row) => row.figures),
   ])
 }
 
 export function pointsFrame(points: readonly Point[]): Frame {
   return makeFrame<Point>('points', points, [
-    BUCKET,
-    { name: 'calls', title: 'Calls', unit: UNIT.count, value: ({ calls }) => calls },
-    { name: 'errors', title: 'Errors', unit: UNIT.count, value: ({ errors }) => errors },
-    { name: 'input_tokens', title: 'Input tokens', unit: UNIT.count, value: ({ input_tokens }) => input_tokens },
-    { name: 'output_tokens', title: 'Output tokens', unit: UNIT.count, value: ({ output_tokens }) => output_tokens },
-    { name: 'cost_usd', title: 'Cost', unit: UNIT.usd, value: ({ cost_usd }) => cost_usd },
+    bucketColumn(),
+    { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
+    { name: 'errors', title: t('columns.errors', 'Errors'), unit: UNIT.count, value: ({ errors }) => errors },
+    { name: 'input_tokens', title: t('columns.input-tokens', 'Input tokens'), unit: UNIT.count, value: ({ input_tokens }) => input_tokens },
+    {
+      name: 'output_tokens',
+      title: t('columns.output-tokens', 'Output tokens'),
+      unit: UNIT.count,
+      value: ({ output_tokens }) => output_tokens,
+    },
+    { name: 'cost_usd', title: t('columns.cost', 'Cost'), unit: UNIT.usd, value: ({ cost_usd }) => cost_usd },
   ])
 }
 
@@ -41,11 +47,11 @@ export function ratesFrame(points: readonly Point[], stepSeconds: number): Frame
     value: (point: Point) => point[name] / stepSeconds,
   })
   return makeFrame('rates', points, [
-    BUCKET,
-    rate('calls', 'Calls'),
-    rate('errors', 'Errors'),
-    rate('input_tokens', 'Input tokens'),
-    rate('output_tokens', 'Output tokens'),
+    bucketColumn(),
+    rate('calls', t('columns.calls', 'Calls')),
+    rate('errors', t('columns.errors', 'Errors')),
+    rate('input_tokens', t('columns.input-tokens', 'Input tokens')),
+    rate('output_tokens', t('columns.output-tokens', 'Output tokens')),
   ])
 }
 
@@ -58,10 +64,10 @@ export function latencyFrame(points: readonly LatencyPoint[]): Frame {
     value: (point: LatencyPoint) => point[name],
   })
   return makeFrame('latency', points, [
-    BUCKET,
-    percentile('latency_p50_seconds', 'p50'),
-    percentile('latency_p95_seconds', 'p95'),
-    percentile('latency_p99_seconds', 'p99'),
-    percentile('first_token_p50_seconds', 'First token p50'),
+    bucketColumn(),
+    percentile('latency_p50_seconds', t('columns.p50', 'p50')),
+    percentile('latency_p95_seconds', t('columns.p95', 'p95')),
+    percentile('latency_p99_seconds', t('columns.p99', 'p99')),
+    percentile('first_token_p50_seconds', t('columns.first-token-p50', 'First token p50')),
   ])
 }

@@ -1,43 +1,99 @@
 import type { IntegrityReply, RedisState, SystemState } from '@aiwatch/collector/contract'
+import { t } from '../../t.ts'
 import { makeFrame, UNIT } from './frame.ts'
 import type { Parts } from './part.ts'
 
 export const redisParts = {
   state: {
-    title: 'State of Redis',
+    title: () => t('parts.state-of-redis', 'State of Redis'),
     toFrames: (reply) => [
       makeFrame(
         'redis',
         [reply],
         [
-          { name: 'server', title: 'Server', value: ({ kind, version }) => `${kind} ${version}` },
-          { name: 'mode', title: 'Mode', value: ({ mode, role }) => `${mode}, ${role}` },
-          { name: 'timeseries', title: 'Time series', value: ({ timeseries }) => timeseries },
-          { name: 'uptime_seconds', title: 'Uptime', unit: UNIT.seconds, value: ({ uptime_seconds }) => uptime_seconds },
-          { name: 'latency_seconds', title: 'PING', unit: UNIT.seconds, value: ({ latency_seconds }) => latency_seconds },
-          { name: 'used_bytes', title: 'Memory', unit: UNIT.bytes, value: ({ memory }) => memory.used_bytes },
-          { name: 'peak_bytes', title: 'Peak memory', unit: UNIT.bytes, value: ({ memory }) => memory.peak_bytes },
-          { name: 'max_bytes', title: 'Memory limit', unit: UNIT.bytes, value: ({ memory }) => memory.max_bytes || null },
+          { name: 'server', title: t('columns.server', 'Server'), value: ({ kind, version }) => `${kind} ${version}` },
+          { name: 'mode', title: t('columns.mode', 'Mode'), value: ({ mode, role }) => `${mode}, ${role}` },
+          { name: 'timeseries', title: t('columns.time-series', 'Time series'), value: ({ timeseries }) => timeseries },
+          {
+            name: 'uptime_seconds',
+            title: t('columns.uptime', 'Uptime'),
+            unit: UNIT.seconds,
+            value: ({ uptime_seconds }) => uptime_seconds,
+          },
+          {
+            name: 'latency_seconds',
+            title: t('columns.ping', 'PING'),
+            unit: UNIT.seconds,
+            value: ({ latency_seconds }) => latency_seconds,
+          },
+          { name: 'used_bytes', title: t('columns.memory', 'Memory'), unit: UNIT.bytes, value: ({ memory }) => memory.used_bytes },
+          {
+            name: 'peak_bytes',
+            title: t('columns.peak-memory', 'Peak memory'),
+            unit: UNIT.bytes,
+            value: ({ memory }) => memory.peak_bytes,
+          },
+          {
+            name: 'max_bytes',
+            title: t('columns.memory-limit', 'Memory limit'),
+            unit: UNIT.bytes,
+            value: ({ memory }) => memory.max_bytes || null,
+          },
           {
             name: 'used_share',
-            title: 'Memory used',
+            title: t('columns.memory-used', 'Memory used'),
             unit: UNIT.share,
             min: 0,
             max: 1,
             value: ({ memory }) => (memory.max_bytes ? memory.used_share : null),
           },
-          { name: 'fragmentation_ratio', title: 'Fragmentation', unit: UNIT.count, value: ({ memory }) => memory.fragmentation_ratio },
-          { name: 'eviction_policy', title: 'Eviction', value: ({ memory }) => memory.eviction_policy },
-          { name: 'commands_per_second', title: 'Commands per second', unit: UNIT.perSecond, value: (row) => row.commands_per_second },
-          { name: 'clients', title: 'Clients', unit: UNIT.count, value: ({ clients }) => clients },
-          { name: 'blocked_clients', title: 'Blocked clients', unit: UNIT.count, value: ({ blocked_clients }) => blocked_clients },
-          { name: 'evicted_keys', title: 'Evicted keys', unit: UNIT.count, value: ({ evicted_keys }) => evicted_keys },
-          { name: 'append_only', title: 'Append-only file', type: 'boolean', value: ({ persistence }) => persistence.append_only },
-          { name: 'last_save', title: 'Last snapshot', type: 'time', value: ({ persistence }) => persistence.last_save },
-          { name: 'last_save_ok', title: 'Snapshot succeeded', type: 'boolean', value: ({ persistence }) => persistence.last_save_ok },
+          {
+            name: 'fragmentation_ratio',
+            title: t('columns.fragmentation', 'Fragmentation'),
+            unit: UNIT.count,
+            value: ({ memory }) => memory.fragmentation_ratio,
+          },
+          { name: 'eviction_policy', title: t('columns.eviction', 'Eviction'), value: ({ memory }) => memory.eviction_policy },
+          {
+            name: 'commands_per_second',
+            title: t('columns.commands-per-second', 'Commands per second'),
+            unit: UNIT.perSecond,
+            value: (row) => row.commands_per_second,
+          },
+          { name: 'clients', title: t('columns.clients', 'Clients'), unit: UNIT.count, value: ({ clients }) => clients },
+          {
+            name: 'blocked_clients',
+            title: t('columns.blocked-clients', 'Blocked clients'),
+            unit: UNIT.count,
+            value: ({ blocked_clients }) => blocked_clients,
+          },
+          {
+            name: 'evicted_keys',
+            title: t('columns.evicted-keys', 'Evicted keys'),
+            unit: UNIT.count,
+            value: ({ evicted_keys }) => evicted_keys,
+          },
+          {
+            name: 'append_only',
+            title: t('columns.append-only-file', 'Append-only file'),
+            type: 'boolean',
+            value: ({ persistence }) => persistence.append_only,
+          },
+          {
+            name: 'last_save',
+            title: t('columns.last-snapshot', 'Last snapshot'),
+            type: 'time',
+            value: ({ persistence }) => persistence.last_save,
+          },
+          {
+            name: 'last_save_ok',
+            title: t('columns.snapshot-succeeded', 'Snapshot succeeded'),
+            type: 'boolean',
+            value: ({ persistence }) => persistence.last_save_ok,
+          },
           {
             name: 'changes_since_save',
-            title: 'Writes since snapshot',
+            title: t('columns.writes-since-snapshot', 'Writes since snapshot'),
             unit: UNIT.count,
             value: ({ persistence }) => persistence.changes_since_save,
           },
@@ -46,24 +102,29 @@ export const redisParts = {
     ],
   },
   keys: {
-    title: 'Keys by family',
+    title: () => t('parts.keys-by-family', 'Keys by family'),
     toFrames: ({ keys }) => [
       makeFrame('keys', keys, [
-        { name: 'family', title: 'Family', value: ({ family }) => family },
-        { name: 'description', title: 'What it holds', value: ({ description }) => description },
-        { name: 'keys', title: 'Keys (estimate)', unit: UNIT.count, value: (row) => row.keys },
-        { name: 'bytes', title: 'Memory (estimate)', unit: UNIT.bytes, value: ({ bytes }) => bytes },
+        { name: 'family', title: t('columns.family', 'Family'), value: ({ family }) => family },
+        { name: 'description', title: t('columns.what-it-holds', 'What it holds'), value: ({ description }) => description },
+        { name: 'keys', title: t('columns.keys-estimate', 'Keys (estimate)'), unit: UNIT.count, value: (row) => row.keys },
+        { name: 'bytes', title: t('columns.memory-estimate', 'Memory (estimate)'), unit: UNIT.bytes, value: ({ bytes }) => bytes },
       ]),
     ],
   },
   slow_log: {
-    title: 'Slow log',
+    title: () => t('parts.slow-log', 'Slow log'),
     toFrames: ({ slow_log }) => [
       makeFrame('slow_log', slow_log ?? [], [
-        { name: 'at', title: 'At', type: 'time', value: ({ at }) => at },
-        { name: 'duration_seconds', title: 'Duration', unit: UNIT.seconds, value: ({ duration_seconds }) => duration_seconds },
-        { name: 'command', title: 'Command', value: ({ command }) => command },
-        { name: 'client', title: 'Client', value: ({ client }) => client },
+        { name: 'at', title: t('columns.at', 'At'), type: 'time', value: ({ at }) => at },
+        {
+          name: 'duration_seconds',
+          title: t('columns.duration', 'Duration'),
+          unit: UNIT.seconds,
+          value: ({ duration_seconds }) => duration_seconds,
+        },
+        { name: 'command', title: t('columns.command', 'Command'), value: ({ command }) => command },
+        { name: 'client', title: t('columns.client', 'Client'), value: ({ client }) => client },
       ]),
     ],
   },
@@ -71,19 +132,19 @@ export const redisParts = {
 
 export const systemParts = {
   state: {
-    title: 'State of the machine and of this collector',
+    title: () => t('parts.state-of-the-machine-and-of-this-collector', 'State of the machine and of this collector'),
     toFrames: (reply) => [
       makeFrame(
         'system',
         [reply],
         [
-          { name: 'host', title: 'Host', value: ({ host }) => host },
-          { name: 'cpu_share', title: 'CPU', unit: UNIT.share, min: 0, max: 1, value: ({ cpu_share }) => cpu_share },
-          { name: 'load_1m', title: 'Load', unit: UNIT.count, value: ({ load_1m }) => load_1m },
-          { name: 'cores', title: 'Cores', unit: UNIT.count, value: ({ cores }) => cores },
+          { name: 'host', title: t('columns.host', 'Host'), value: ({ host }) => host },
+          { name: 'cpu_share', title: t('columns.cpu', 'CPU'), unit: UNIT.share, min: 0, max: 1, value: ({ cpu_share }) => cpu_share },
+          { name: 'load_1m', title: t('columns.load', 'Load'), unit: UNIT.count, value: ({ load_1m }) => load_1m },
+          { name: 'cores', title: t('columns.cores', 'Cores'), unit: UNIT.count, value: ({ cores }) => cores },
           {
             name: 'memory_used_share',
-            title: 'Memory',
+            title: t('columns.memory', 'Memory'),
             unit: UNIT.share,
             min: 0,
             max: 1,
@@ -91,7 +152,7 @@ export const systemParts = {
           },
           {
             name: 'disk_used_share',
-            title: 'Disk',
+            title: t('columns.disk', 'Disk'),
             unit: UNIT.share,
             min: 0,
             max: 1,
@@ -99,33 +160,44 @@ export const systemParts = {
           },
           {
             name: 'received',
-            title: 'Received',
+            title: t('columns.received', 'Received'),
             unit: UNIT.bytesPerSecond,
             value: ({ network }) => network?.received_bytes_per_second ?? null,
           },
-          { name: 'sent', title: 'Sent', unit: UNIT.bytesPerSecond, value: ({ network }) => network?.sent_bytes_per_second ?? null },
-          { name: 'collector_version', title: 'Collector', value: ({ collector }) => collector.version },
+          {
+            name: 'sent',
+            title: t('columns.sent', 'Sent'),
+            unit: UNIT.bytesPerSecond,
+            value: ({ network }) => network?.sent_bytes_per_second ?? null,
+          },
+          { name: 'collector_version', title: t('columns.collector', 'Collector'), value: ({ collector }) => collector.version },
           {
             name: 'collector_uptime_seconds',
-            title: 'Collector uptime',
+            title: t('columns.collector-uptime', 'Collector uptime'),
             unit: UNIT.seconds,
             value: ({ collector }) => collector.uptime_seconds,
           },
-          { name: 'collector_cpu_share', title: 'Collector CPU', unit: UNIT.share, min: 0, value: ({ collector }) => collector.cpu_share },
+          {
+            name: 'collector_cpu_share',
+            title: t('columns.collector-cpu', 'Collector CPU'),
+            unit: UNIT.share,
+            min: 0,
+            value: ({ collector }) => collector.cpu_share,
+          },
           {
             name: 'collector_resident_bytes',
-            title: 'Collector memory',
+            title: t('columns.collector-memory', 'Collector memory'),
             unit: UNIT.bytes,
             value: ({ collector }) => collector.resident_bytes,
           },
           {
             name: 'event_loop_delay_p99_seconds',
-            title: 'Event loop delay p99',
+            title: t('columns.event-loop-delay-p99', 'Event loop delay p99'),
             unit: UNIT.seconds,
             value: ({ collector }) => collector.event_loop_delay_p99_seconds,
           },
-          { name: 'sampler', title: 'Sampler', value: ({ sampler }) => sampler.status },
-          { name: 'last_slot', title: 'Last sample', type: 'time', value: ({ sampler }) => sampler.last_slot },
+          { name: 'sampler', title: t('columns.sampler', 'Sampler'), value: ({ sampler }) => sampler.status },
+          { name: 'last_slot', title: t('columns.last-sample', 'Last sample'), type: 'time', value: ({ sampler }) => sampler.last_slot },
         ],
       ),
     ],
@@ -134,37 +206,52 @@ export const systemParts = {
 
 export const integrityParts = {
   totals: {
-    title: 'Writers and unreadable fields',
+    title: () => t('parts.writers-and-unreadable-fields', 'Writers and unreadable fields'),
     toFrames: (reply) => [
       makeFrame(
         'totals',
         [reply],
         [
-          { name: 'writers_48h', title: 'Writers, 48 h', unit: UNIT.count, value: ({ writers_48h }) => writers_48h },
-          { name: 'corrupt_fields', title: 'Unreadable fields', unit: UNIT.count, value: ({ corrupt_fields }) => corrupt_fields },
+          {
+            name: 'writers_48h',
+            title: t('columns.writers-48-h', 'Writers, 48 h'),
+            unit: UNIT.count,
+            value: ({ writers_48h }) => writers_48h,
+          },
+          {
+            name: 'corrupt_fields',
+            title: t('columns.unreadable-fields', 'Unreadable fields'),
+            unit: UNIT.count,
+            value: ({ corrupt_fields }) => corrupt_fields,
+          },
         ],
       ),
     ],
   },
   counters: {
-    title: 'What was applied, refused, late and lost',
+    title: () => t('parts.what-was-applied-refused-late-and-lost', 'What was applied, refused, late and lost'),
     toFrames: ({ counters }) => [
       makeFrame('counters', Object.entries(counters), [
-        { name: 'counter', title: 'Counter', value: ([name]) => name.replaceAll('_', ' ') },
-        { name: 'value', title: 'Count', unit: UNIT.count, value: ([, value]) => value },
+        { name: 'counter', title: t('columns.counter', 'Counter'), value: ([name]) => name.replaceAll('_', ' ') },
+        { name: 'value', title: t('columns.count', 'Count'), unit: UNIT.count, value: ([, value]) => value },
       ]),
     ],
   },
   writers: {
-    title: 'Writers',
+    title: () => t('parts.writers', 'Writers'),
     toFrames: ({ writers }) => [
       makeFrame('writers', writers, [
-        { name: 'app', title: 'App', value: ({ app }) => app },
-        { name: 'origin', title: 'Process', value: ({ origin }) => origin },
-        { name: 'last_sequence', title: 'Batches', unit: UNIT.count, value: ({ last_sequence }) => last_sequence },
-        { name: 'last_heard', title: 'Last heard', type: 'time', value: ({ last_heard }) => last_heard },
-        { name: 'clock_ahead_ms', title: 'Clock ahead', unit: UNIT.milliseconds, value: ({ clock_ahead_ms }) => clock_ahead_ms },
-        { name: 'torn', title: 'Torn', type: 'boolean', value: ({ torn }) => torn },
+        { name: 'app', title: t('columns.app', 'App'), value: ({ app }) => app },
+        { name: 'origin', title: t('columns.process', 'Process'), value: ({ origin }) => origin },
+        { name: 'last_sequence', title: t('columns.batches', 'Batches'), unit: UNIT.count, value: ({ last_sequence }) => last_sequence },
+        { name: 'last_heard', title: t('columns.last-heard', 'Last heard'), type: 'time', value: ({ last_heard }) => last_heard },
+        {
+          name: 'clock_ahead_ms',
+          title: t('columns.clock-ahead', 'Clock ahead'),
+          unit: UNIT.milliseconds,
+          value: ({ clock_ahead_ms }) => clock_ahead_ms,
+        },
+        { name: 'torn', title: t('columns.torn', 'Torn'), type: 'boolean', value: ({ torn }) => torn },
       ]),
     ],
   },

@@ -1,5 +1,6 @@
 import { Combobox, InlineField, InlineFieldRow, InlineSwitch, Input } from '@grafana/ui'
 import { ANSWERS, type AnswerOperation } from '../../data/frames/answer-parts.ts'
+import { t } from '../../t.ts'
 import { checkAnswerQuery } from '../ask-answer.ts'
 import { hasLive } from '../ask-live.ts'
 import type { AIWatchQuery, AnswerQuery } from '../query.ts'
@@ -12,7 +13,7 @@ interface Props {
   onRunQuery(): void
 }
 
-const OPERATIONS = (Object.keys(ANSWERS) as AnswerOperation[]).map((value) => ({ value, label: ANSWERS[value].title }))
+const listOperations = () => (Object.keys(ANSWERS) as AnswerOperation[]).map((value) => ({ value, label: ANSWERS[value].title() }))
 const LABEL_WIDTH = 14
 
 export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
@@ -21,24 +22,24 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
     onChange({ ...query, ...changed })
     onRunQuery()
   }
-  const parts = Object.entries(answer.parts).map(([value, { title }]) => ({ value, label: title }))
+  const parts = Object.entries(answer.parts).map(([value, { title }]) => ({ value, label: title() }))
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Answer" labelWidth={LABEL_WIDTH}>
+        <InlineField label={t('editor.answer', 'Answer')} labelWidth={LABEL_WIDTH}>
           <Combobox
-            aria-label="Answer"
+            aria-label={t('editor.answer', 'Answer')}
             width={24}
-            options={OPERATIONS}
+            options={listOperations()}
             value={query.operation}
             onChange={({ value }) =>
               change({ operation: value, part: Object.keys(ANSWERS[value].parts)[0] ?? '', params: {}, fields: undefined, live: undefined })
             }
           />
         </InlineField>
-        <InlineField label="Part" labelWidth={LABEL_WIDTH}>
+        <InlineField label={t('editor.part', 'Part')} labelWidth={LABEL_WIDTH}>
           <Combobox
-            aria-label="Part"
+            aria-label={t('editor.part', 'Part')}
             width={40}
             options={parts}
             value={query.part}
@@ -46,9 +47,13 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
           />
         </InlineField>
         {answer.path.includes('{id}') && (
-          <InlineField label="Name" labelWidth={LABEL_WIDTH} tooltip="A variable such as $model may stand here.">
+          <InlineField
+            label={t('editor.name', 'Name')}
+            labelWidth={LABEL_WIDTH}
+            tooltip={t('editor.name.tooltip', 'A variable such as $model may stand here.')}
+          >
             <Input
-              aria-label="Name"
+              aria-label={t('editor.name', 'Name')}
               width={30}
               value={query.id ?? ''}
               onChange={({ currentTarget }) => onChange({ ...query, id: currentTarget.value })}
@@ -58,12 +63,15 @@ export function AnswerEditor({ query, onChange, onRunQuery }: Props) {
         )}
         {hasLive(query.operation) && (
           <InlineField
-            label="Live"
+            label={t('editor.live', 'Live')}
             labelWidth={LABEL_WIDTH}
-            tooltip="Goes on by itself, each second, while the time range ends now. Without a filter the newest rates are those of the last minute."
+            tooltip={t(
+              'editor.live.tooltip',
+              'Goes on by itself, each second, while the time range ends now. Without a filter the newest rates are those of the last minute.',
+            )}
           >
             <InlineSwitch
-              aria-label="Live"
+              aria-label={t('editor.live', 'Live')}
               value={query.live ?? false}
               onChange={({ currentTarget }) => change({ live: currentTarget.checked || undefined })}
             />

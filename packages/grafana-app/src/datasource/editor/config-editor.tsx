@@ -1,5 +1,6 @@
 import type { DataSourcePluginOptionsEditorProps } from '@grafana/data'
 import { Field, Input, SecretInput } from '@grafana/ui'
+import { t } from '../../t.ts'
 import type { AIWatchOptions, AIWatchSecrets } from '../query.ts'
 
 const WIDTH = 60
@@ -14,10 +15,10 @@ export function ConfigEditor({ options, onOptionsChange }: DataSourcePluginOptio
   return (
     <>
       <Field
-        label="Collector"
-        description="Address of the collector's analytics port, as Grafana's server reaches it."
+        label={t('editor.collector', 'Collector')}
+        description={t('editor.collector.description', "Address of the collector's analytics port, as Grafana's server reaches it.")}
         invalid={options.url !== '' && !/^https?:\/\/[^\s/]+/.test(options.url)}
-        error="Give an address that begins with http:// or https://"
+        error={t('editor.collector.error', 'Give an address that begins with http:// or https://')}
       >
         <Input
           id="aiwatch-url"
@@ -28,8 +29,11 @@ export function ConfigEditor({ options, onOptionsChange }: DataSourcePluginOptio
         />
       </Field>
       <Field
-        label="API key"
-        description="Of role read: aiwatch keys create --role read --tenant <name>. Not needed while the collector has no keys. Kept by Grafana's server; browsers never see it."
+        label={t('editor.key', 'API key')}
+        description={t(
+          'editor.key.description',
+          "Of role read: aiwatch keys create --role read --tenant <name>. Not needed while the collector has no keys. Kept by Grafana's server; browsers never see it.",
+        )}
       >
         <SecretInput
           id="aiwatch-key"

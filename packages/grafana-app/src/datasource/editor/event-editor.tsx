@@ -1,5 +1,6 @@
 import { Combobox, InlineField, InlineFieldRow } from '@grafana/ui'
 import { useId } from 'react'
+import { t } from '../../t.ts'
 import { findEventFault } from '../ask-events.ts'
 import { EVENT_SOURCES, type EventKind, findEvents } from '../events.ts'
 import type { AIWatchQuery, EventQuery } from '../query.ts'
@@ -12,11 +13,12 @@ interface Props {
   onRunQuery(): void
 }
 
-const KINDS = (Object.keys(EVENT_SOURCES) as EventKind[]).map((value) => ({
-  value,
-  label: EVENT_SOURCES[value].title,
-  description: EVENT_SOURCES[value].description,
-}))
+const listKinds = () =>
+  (Object.keys(EVENT_SOURCES) as EventKind[]).map((value) => ({
+    value,
+    label: EVENT_SOURCES[value].title(),
+    description: EVENT_SOURCES[value].description(),
+  }))
 
 export function EventEditor({ query, onChange, onRunQuery }: Props) {
   const id = useId()
@@ -27,8 +29,8 @@ export function EventEditor({ query, onChange, onRunQuery }: Props) {
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Events" labelWidth={14} tooltip={findEvents(query.event)?.description ?? ''}>
-          <Combobox id={id} width={40} options={KINDS} value={query.event} onChange={({ value }) => setEvent(value)} />
+        <InlineField label={t('editor.events', 'Events')} labelWidth={14} tooltip={findEvents(query.event)?.description() ?? ''}>
+          <Combobox id={id} width={40} options={listKinds()} value={query.event} onChange={({ value }) => setEvent(value)} />
         </InlineField>
       </InlineFieldRow>
       <ParamFields

@@ -1,6 +1,7 @@
 import type { Catalog } from '@aiwatch/collector/contract'
 import { Button, Combobox, InlineField, InlineFieldRow, MultiCombobox } from '@grafana/ui'
 import { useId } from 'react'
+import { t } from '../../t.ts'
 import { type LabelFilter, takesNames } from '../query.ts'
 
 interface Props {
@@ -12,11 +13,15 @@ interface Props {
   onChange(filter: LabelFilter | undefined): void
 }
 
-const OPERATORS = [
-  { value: '=' as const, label: 'is' },
-  { value: '!=' as const, label: 'is not' },
-  { value: 'absent' as const, label: 'is absent', description: 'Calls that named no app, provider or model count as unknown' },
-  { value: 'present' as const, label: 'is there' },
+const listOperators = () => [
+  { value: '=' as const, label: t('editor.operator.is', 'is') },
+  { value: '!=' as const, label: t('editor.operator.is-not', 'is not') },
+  {
+    value: 'absent' as const,
+    label: t('editor.operator.absent', 'is absent'),
+    description: t('editor.operator.absent.description', 'Calls that named no app, provider or model count as unknown'),
+  },
+  { value: 'present' as const, label: t('editor.operator.present', 'is there') },
 ]
 
 function namesOf(label: string, catalog: Catalog | undefined, metric: Props['metric']): string[] {
@@ -30,7 +35,7 @@ export function FilterRow({ filter, catalog, metric, isInvalid, onChange }: Prop
   const id = useId()
   return (
     <InlineFieldRow>
-      <InlineField label="Where" labelWidth={14} invalid={isInvalid}>
+      <InlineField label={t('editor.where', 'Where')} labelWidth={14} invalid={isInvalid}>
         <Combobox
           id={`${id}-label`}
           width={16}
@@ -40,13 +45,13 @@ export function FilterRow({ filter, catalog, metric, isInvalid, onChange }: Prop
         />
       </InlineField>
       <span id={`${id}-operator`} hidden>
-        Operator
+        {t('editor.operator', 'Operator')}
       </span>
       <InlineField>
         <Combobox
           aria-labelledby={`${id}-operator`}
           width={14}
-          options={OPERATORS}
+          options={listOperators()}
           value={filter.operator}
           onChange={({ value }) => {
             const changed = { ...filter, operator: value }
@@ -55,19 +60,24 @@ export function FilterRow({ filter, catalog, metric, isInvalid, onChange }: Prop
         />
       </InlineField>
       {takesNames(filter) && (
-        <InlineField label="Names">
+        <InlineField label={t('editor.names', 'Names')}>
           <MultiCombobox
             id={`${id}-names`}
             width={40}
             createCustomValue
-            placeholder="Choose, or a variable such as $model"
+            placeholder={t('editor.names.placeholder', 'Choose, or a variable such as $model')}
             options={namesOf(filter.label, catalog, metric).map((value) => ({ value }))}
             value={filter.values}
             onChange={(chosen) => onChange({ ...filter, values: chosen.map(({ value }) => value) })}
           />
         </InlineField>
       )}
-      <Button variant="secondary" icon="times" aria-label="Remove the filter" onClick={() => onChange(undefined)} />
+      <Button
+        variant="secondary"
+        icon="times"
+        aria-label={t('editor.filter.remove', 'Remove the filter')}
+        onClick={() => onChange(undefined)}
+      />
     </InlineFieldRow>
   )
 }

@@ -1,4 +1,5 @@
 import { InlineField, Input } from '@grafana/ui'
+import { t } from '../../t.ts'
 
 interface LegendFieldProps {
   legend: string | undefined
@@ -10,12 +11,16 @@ interface LegendFieldProps {
 /** How series are named. */
 export function LegendField({ legend, labelWidth, onChange, onRunQuery }: LegendFieldProps) {
   return (
-    <InlineField label="Legend" labelWidth={labelWidth} tooltip="Labels in double braces, such as {{model}}.">
+    <InlineField
+      label={t('editor.legend', 'Legend')}
+      labelWidth={labelWidth}
+      tooltip={t('editor.legend.tooltip', 'Labels in double braces, such as {{example}}.', { example: '{{model}}' })}
+    >
       <Input
-        aria-label="Legend"
+        aria-label={t('editor.legend', 'Legend')}
         width={24}
         value={legend ?? ''}
-        placeholder="auto"
+        placeholder={t('editor.auto', 'auto')}
         onChange={({ currentTarget }) => onChange(currentTarget.value || undefined)}
         onBlur={onRunQuery}
       />

@@ -1,5 +1,6 @@
 import { Button, Combobox, InlineField, InlineFieldRow, Input, MultiCombobox, Text } from '@grafana/ui'
 import { useId } from 'react'
+import { t } from '../../t.ts'
 import { DEFAULT_LIMIT, findMetricFault } from '../ask-metric.ts'
 import { chooseMetric } from '../choose-metric.ts'
 import type { AIWatchDataSource } from '../data-source.ts'
@@ -19,6 +20,9 @@ interface Props {
 
 const LABEL_WIDTH = 14
 
+const describeMetric = (description: string, unit: string) =>
+  t('editor.metric.description', '{{description}} Unit: {{unit}}.', { description, unit })
+
 export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props) {
   const id = useId()
   const { catalog, fault: catalogFault } = useCatalog(datasource)
@@ -37,20 +41,20 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Metric" labelWidth={LABEL_WIDTH} invalid={isInvalid('metric')}>
+        <InlineField label={t('editor.metric', 'Metric')} labelWidth={LABEL_WIDTH} invalid={isInvalid('metric')}>
           <Combobox
             id={`${id}-metric`}
             width={32}
             loading={!catalog && !catalogFault}
             options={(catalog?.metrics ?? []).map(({ name, unit, description }) => ({
               value: name,
-              description: `${description} Unit: ${unit}.`,
+              description: describeMetric(description, unit),
             }))}
             value={query.metric}
             onChange={({ value }) => change(chooseMetric(query, value, catalog))}
           />
         </InlineField>
-        <InlineField label="Aggregation" invalid={isInvalid('aggregation')}>
+        <InlineField label={t('editor.aggregation', 'Aggregation')} invalid={isInvalid('aggregation')}>
           <Combobox
             id={`${id}-aggregation`}
             width={14}
@@ -59,7 +63,7 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
             onChange={({ value }) => change({ aggregation: value })}
           />
         </InlineField>
-        <InlineField label="Group by" disabled={labels.length === 0} invalid={isInvalid('groupBy')}>
+        <InlineField label={t('editor.group-by', 'Group by')} disabled={labels.length === 0} invalid={isInvalid('groupBy')}>
           <MultiCombobox
             id={`${id}-groups`}
             width={32}
@@ -81,28 +85,36 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
         />
       ))}
       <InlineFieldRow>
-        <InlineField label="Filter" labelWidth={LABEL_WIDTH}>
+        <InlineField label={t('editor.filter', 'Filter')} labelWidth={LABEL_WIDTH}>
           <Button
             variant="secondary"
             icon="plus"
-            aria-label="Add a filter"
+            aria-label={t('editor.filter.add', 'Add a filter')}
             disabled={unfiltered === undefined}
             onClick={() => onChange({ ...query, filters: [...filters, { label: unfiltered ?? 'model', operator: '=', values: [] }] })}
           />
         </InlineField>
-        <InlineField label="Step" tooltip="Such as 30s or 5m; empty: what fits the panel." invalid={isInvalid('step')}>
+        <InlineField
+          label={t('editor.step', 'Step')}
+          tooltip={t('editor.step.tooltip', 'Such as 30s or 5m; empty: what fits the panel.')}
+          invalid={isInvalid('step')}
+        >
           <Input
-            aria-label="Step"
+            aria-label={t('editor.step', 'Step')}
             width={10}
             value={query.step ?? ''}
-            placeholder="auto"
+            placeholder={t('editor.auto', 'auto')}
             onChange={({ currentTarget }) => onChange({ ...query, step: currentTarget.value || undefined })}
             onBlur={onRunQuery}
           />
         </InlineField>
-        <InlineField label="Most series" tooltip="The rest are added up as other." invalid={isInvalid('limit')}>
+        <InlineField
+          label={t('editor.limit', 'Most series')}
+          tooltip={t('editor.limit.tooltip', 'The rest are added up as other.')}
+          invalid={isInvalid('limit')}
+        >
           <Input
-            aria-label="Most series"
+            aria-label={t('editor.limit', 'Most series')}
             type="number"
             min={1}
             width={10}
@@ -111,11 +123,23 @@ export function MetricEditor({ query, datasource, onChange, onRunQuery }: Props)
             onBlur={onRunQuery}
           />
         </InlineField>
+        <InlineField label={t('editor.format', 'Format')} tooltip={t('editor.format.tooltip', 'For the panel Heatmap: a row a series.')}>
+          <Combobox
+            aria-label={t('editor.format', 'Format')}
+            width={16}
+            options={[
+              { value: 'series' as const, label: t('editor.format.series', 'Time series') },
+              { value: 'heatmap' as const, label: t('editor.format.heatmap', 'Heat map') },
+            ]}
+            value={query.format ?? 'series'}
+            onChange={({ value }) => change({ format: value === 'heatmap' ? value : undefined })}
+          />
+        </InlineField>
         <LegendField legend={query.legend} onChange={(legend) => onChange({ ...query, legend })} onRunQuery={onRunQuery} />
       </InlineFieldRow>
       {metric && (
         <Text variant="bodySmall" color="secondary">
-          {`${metric.description} Unit: ${metric.unit}.`}
+          {describeMetric(metric.description, metric.unit)}
         </Text>
       )}
       <FaultNote message={catalogFault} severity="error" />

@@ -1,4 +1,5 @@
 import { InlineField, InlineFieldRow, Input } from '@grafana/ui'
+import { t } from '../../t.ts'
 
 interface Props {
   names: readonly string[]
@@ -16,7 +17,12 @@ export function ParamFields({ names, params = {}, onChange, onRunQuery }: Props)
   return (
     <InlineFieldRow>
       {names.map((name) => (
-        <InlineField key={name} label={name} labelWidth={14} tooltip="A variable such as $app may stand here.">
+        <InlineField
+          key={name}
+          label={name}
+          labelWidth={14}
+          tooltip={t('editor.params.tooltip', 'A variable such as $app may stand here.')}
+        >
           <Input
             aria-label={name}
             width={20}

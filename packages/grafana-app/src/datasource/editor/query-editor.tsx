@@ -1,5 +1,6 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui'
+import { t } from '../../t.ts'
 import type { AIWatchDataSource } from '../data-source.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY, DEFAULT_RAW_BODY } from '../query.ts'
 import { AnswerEditor } from './answer-editor.tsx'
@@ -10,11 +11,19 @@ import { RawEditor } from './raw-editor.tsx'
 export type Props = QueryEditorProps<AIWatchDataSource, AIWatchQuery, AIWatchOptions>
 type Kind = AIWatchQuery['kind']
 
-const KINDS = [
-  { label: 'Metric', value: 'metric' as const, description: 'Time series of the catalogue' },
-  { label: 'Answer', value: 'answer' as const, description: 'What the pages of the app show' },
-  { label: 'Events', value: 'events' as const, description: 'Annotations: what happened when' },
-  { label: 'Raw', value: 'raw' as const, description: 'The body of POST /v1/query as JSON' },
+const listKinds = () => [
+  {
+    label: t('editor.metric', 'Metric'),
+    value: 'metric' as const,
+    description: t('editor.kind.metric', 'Time series of the catalogue'),
+  },
+  { label: t('editor.answer', 'Answer'), value: 'answer' as const, description: t('editor.kind.answer', 'What the pages of the app show') },
+  {
+    label: t('editor.events', 'Events'),
+    value: 'events' as const,
+    description: t('editor.kind.events', 'Annotations: what happened when'),
+  },
+  { label: t('editor.raw', 'Raw'), value: 'raw' as const, description: t('editor.kind.raw', 'The body of POST /v1/query as JSON') },
 ]
 
 /** What a query of the kind begins with. */
@@ -42,8 +51,8 @@ export function QueryEditor(props: Props) {
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Ask for" labelWidth={14}>
-          <RadioButtonGroup options={KINDS} value={query.kind ?? DEFAULT_QUERY.kind} onChange={setKind} />
+        <InlineField label={t('editor.kind', 'Ask for')} labelWidth={14}>
+          <RadioButtonGroup options={listKinds()} value={query.kind ?? DEFAULT_QUERY.kind} onChange={setKind} />
         </InlineField>
       </InlineFieldRow>
       <KindEditor {...props} />

@@ -1,4 +1,5 @@
 import { CodeEditor, type CodeEditorSuggestionItem, CodeEditorSuggestionItemKind, InlineFieldRow } from '@grafana/ui'
+import { t } from '../../t.ts'
 import { findRawFault } from '../ask-raw.ts'
 import type { AIWatchQuery, RawQuery } from '../query.ts'
 import { FaultNote } from './fault-note.tsx'
@@ -12,15 +13,15 @@ interface Props {
 
 const HEIGHT = 220
 
-const VARIABLES: Record<string, string> = {
-  $__from: 'Start of the range, milliseconds since the epoch',
-  $__to: 'End of the range, milliseconds since the epoch',
-  $__interval: 'What the panel has room for, such as 30s',
-  $__interval_ms: 'The same in milliseconds',
-}
+const listVariables = (): Record<string, string> => ({
+  $__from: t('editor.raw.from', 'Start of the range, milliseconds since the epoch'),
+  $__to: t('editor.raw.to', 'End of the range, milliseconds since the epoch'),
+  $__interval: t('editor.raw.interval', 'What the panel has room for, such as 30s'),
+  $__interval_ms: t('editor.raw.interval-ms', 'The same in milliseconds'),
+})
 
 const suggestVariables = (): CodeEditorSuggestionItem[] =>
-  Object.entries(VARIABLES).map(([label, detail]) => ({ label, detail, kind: CodeEditorSuggestionItemKind.Constant }))
+  Object.entries(listVariables()).map(([label, detail]) => ({ label, detail, kind: CodeEditorSuggestionItemKind.Constant }))
 
 export function RawEditor({ query, onChange, onRunQuery }: Props) {
   const setBody = (body: string) => {

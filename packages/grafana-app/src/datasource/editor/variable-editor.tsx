@@ -1,6 +1,7 @@
 import type { QueryEditorProps } from '@grafana/data'
 import { Combobox, InlineField } from '@grafana/ui'
 import { useId } from 'react'
+import { t } from '../../t.ts'
 import type { AIWatchDataSource } from '../data-source.ts'
 import { NAME_KINDS, type NameKind, type NameQuery, readNameKind } from '../find-names.ts'
 import type { AIWatchOptions, AIWatchQuery } from '../query.ts'
@@ -8,15 +9,18 @@ import { FaultNote } from './fault-note.tsx'
 
 type Props = QueryEditorProps<AIWatchDataSource, AIWatchQuery, AIWatchOptions, NameQuery>
 
-const DESCRIPTIONS: Record<NameKind, string> = {
-  apps: 'Programs that were seen',
-  providers: 'Providers that were called',
-  models: 'Models that were called',
-  tags: 'Names of tags with cost in the last 24 hours',
-  users: 'The 200 users with most tokens in the last 7 days',
-}
+const listDescriptions = (): Record<NameKind, string> => ({
+  apps: t('editor.names-of.apps', 'Programs that were seen'),
+  providers: t('editor.names-of.providers', 'Providers that were called'),
+  models: t('editor.names-of.models', 'Models that were called'),
+  tags: t('editor.names-of.tags', 'Names of tags with cost in the last 24 hours'),
+  users: t('editor.names-of.users', 'The 200 users with most tokens in the last 7 days'),
+})
 
-const KINDS = NAME_KINDS.map((value) => ({ value, description: DESCRIPTIONS[value] }))
+function listKinds() {
+  const descriptions = listDescriptions()
+  return NAME_KINDS.map((value) => ({ value, description: descriptions[value] }))
+}
 
 /** The kind that is stored, also as a text; or why it is none. A new variable has none yet. */
 function readStored(query: unknown): { kind?: NameKind; fault?: string } {
@@ -36,8 +40,15 @@ export function VariableEditor({ query, onChange }: Props) {
   const choose = (chosen: NameKind) => onChange({ refId: 'names', query: chosen })
   return (
     <>
-      <InlineField label="Names of" labelWidth={14}>
-        <Combobox id={id} width={40} placeholder="Choose" options={KINDS} value={kind ?? null} onChange={({ value }) => choose(value)} />
+      <InlineField label={t('editor.names-of', 'Names of')} labelWidth={14}>
+        <Combobox
+          id={id}
+          width={40}
+          placeholder={t('editor.choose', 'Choose')}
+          options={listKinds()}
+          value={kind ?? null}
+          onChange={({ value }) => choose(value)}
+        />
       </InlineField>
       <FaultNote message={fault} />
     </>

@@ -34,12 +34,12 @@ function createCallsTable() {
         ? t('calls.table.description', 'The id in the column "Trace" leads to the trace.')
         : t('calls.table.no-traces', 'Ids in the column "Trace" become links once Grafana has a data source of Jaeger, Tempo or Zipkin.'),
     links: {
-      App: appLink(),
-      Model: modelLink(),
-      User: userLink(),
-      Session: sessionLink(),
-      Outcome: linkToFiltered('calls', t('calls.outcome-link', 'Calls with this outcome'), { outcome: CELL }),
-      Trace: traces,
+      app: appLink(),
+      model: modelLink(),
+      user_id: userLink(),
+      session: sessionLink(),
+      outcome: linkToFiltered('calls', t('calls.outcome-link', 'Calls with this outcome'), { outcome: CELL }),
+      trace_id: traces,
     },
   })
 }
@@ -87,7 +87,7 @@ export const createPage = () =>
           title: t('calls.sessions', 'Sessions'),
           data: askSessions('table'),
           description: t('calls.sessions.description', 'Found among the kept calls, whatever the time range.'),
-          links: { Session: sessionLink(), User: userLink() },
+          links: { session: sessionLink(), user_id: userLink() },
         }),
         320,
       ),

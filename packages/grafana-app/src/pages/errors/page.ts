@@ -62,16 +62,16 @@ export const createPage = () =>
           title: t('errors.patterns', 'Patterns'),
           data: ask('patterns'),
           links: {
-            Error: linkToFiltered('calls', t('errors.pattern-link', 'Calls of this pattern'), {
+            error_type: linkToFiltered('calls', t('errors.pattern-link', 'Calls of this pattern'), {
               outcome: CELL,
               app: column('app'),
               provider: column('provider'),
               model: column('model'),
             }),
-            App: appLink(),
-            Model: modelLink(),
+            app: appLink(),
+            model: modelLink(),
           },
-          gauges: ['Calls'],
+          gauges: ['calls'],
         }),
       ),
     ],

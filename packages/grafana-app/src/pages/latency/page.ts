@@ -57,8 +57,8 @@ export const createPage = () =>
         chartPanel({ title: t('latency.p50-model', 'p50 by model'), data: ask('p50'), style: 'lines' }),
         chartPanel({ title: t('latency.p95-model', 'p95 by model'), data: ask('p95'), style: 'lines' }),
         chartPanel({ title: t('latency.p99-model', 'p99 by model'), data: ask('p99'), style: 'lines' }),
-        barPanel({ title: t('latency.time', 'Where the time of a call goes'), data: ask('breakdown'), names: 'Model', isStacked: true }),
+        barPanel({ title: t('latency.time', 'Where the time of a call goes'), data: ask('breakdown'), names: 'model', isStacked: true }),
       ]),
-      wideRow(tablePanel({ title: t('latency.table', 'Percentiles by model'), data: ask('table'), links: { Model: modelLink() } })),
+      wideRow(tablePanel({ title: t('latency.table', 'Percentiles by model'), data: ask('table'), links: { model: modelLink() } })),
     ],
   })

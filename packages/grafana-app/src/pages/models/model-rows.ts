@@ -60,10 +60,10 @@ export function createModelRows(model: string) {
       tablePanel({
         title: t('model.errors', 'Errors by type'),
         data: ask('errors'),
-        gauges: ['Calls'],
-        links: { Error: linkToFiltered('calls', t('links.these-calls', 'These calls'), { ...filter, outcome: CELL }) },
+        gauges: ['calls'],
+        links: { error_type: linkToFiltered('calls', t('links.these-calls', 'These calls'), { ...filter, outcome: CELL }) },
       }),
     ]),
-    wideRow(tablePanel({ title: t('model.apps', 'Apps that ask it'), data: ask('apps'), links: { App: appLink() } }), 300),
+    wideRow(tablePanel({ title: t('model.apps', 'Apps that ask it'), data: ask('apps'), links: { app: appLink() } }), 300),
   ]
 }

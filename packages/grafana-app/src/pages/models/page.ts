@@ -33,19 +33,19 @@ export const createPage = () =>
       }),
     ],
     rows: () => [
-      wideRow(tablePanel({ title: t('models.compared', 'Models compared'), data: ask('table'), links: { Model: modelLink() } })),
+      wideRow(tablePanel({ title: t('models.compared', 'Models compared'), data: ask('table'), links: { model: modelLink() } })),
       chartRow(
         [
           barPanel({
             title: t('models.latency', 'Latency by model'),
             data: ask('figures', ['model', 'latency_p50_seconds', 'latency_p95_seconds']),
-            names: 'Model',
+            names: 'model',
           }),
-          barPanel({ title: t('models.cost', 'Cost by model'), data: ask('figures', ['model', 'cost_usd']), names: 'Model' }),
+          barPanel({ title: t('models.cost', 'Cost by model'), data: ask('figures', ['model', 'cost_usd']), names: 'model' }),
           barPanel({
             title: t('models.time', 'Where the time of a call goes'),
             data: ask('breakdown'),
-            names: 'Model',
+            names: 'model',
             isStacked: true,
           }),
         ],

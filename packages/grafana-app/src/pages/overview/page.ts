@@ -40,10 +40,6 @@ const kpiPanel = ({ title, figure, page, rise }: Kpi) =>
     title,
     data: ask('figures', [figure]),
     link: linkToPage(page, linkTitle(page)),
-    description: t(
-      'overview.figure.description',
-      'Of the chosen time range, and the change against the range before it where that had calls.',
-    ),
     change: { rise },
   })
 
@@ -52,17 +48,12 @@ const figures = () => [
   statPanel({
     title: t('overview.cost-today', 'Cost today'),
     data: ask('cost'),
-    description: t(
-      'overview.cost-today.description',
-      'Since midnight UTC, beside yesterday up to this time of day. Calls whose price is not known are not in it.',
-    ),
     link: linkToPage('costs', linkTitle('costs')),
     change: { rise: 'bad' },
   }),
   statPanel({
     title: t('overview.active-users', 'Active users'),
     data: ask('active', ['users_5m', 'users_1h', 'users_24h']),
-    description: t('overview.active-users.description', 'Now, whatever the time range. Not known under a filter.'),
     link: linkToPage('users', linkTitle('users')),
     hasNames: true,
   }),
@@ -97,14 +88,14 @@ export const createPage = () =>
           tablePanel({
             title: t('overview.model-mix', 'Model mix'),
             data: ask('models'),
-            gauges: ['Share'],
-            links: { Model: modelLink() },
+            gauges: ['share_of_calls'],
+            links: { model: modelLink() },
           }),
           tablePanel({
             title: t('overview.top-users', 'Top users, 24 h'),
             data: ask('top_users'),
-            gauges: ['Tokens'],
-            links: { User: userLink() },
+            gauges: ['tokens'],
+            links: { user_id: userLink() },
           }),
         ],
         TABLE_HEIGHT,

@@ -27,19 +27,19 @@ const redisFigures = () => [
   figure('redis', t('system.fragmentation', 'Fragmentation'), ['fragmentation_ratio']),
   figure('redis', t('system.eviction', 'Eviction'), ['eviction_policy'], true),
   figure('redis', t('system.evicted', 'Evicted keys'), ['evicted_keys']),
-  figure('redis', t('system.commands', 'Commands per second'), ['commands_per_second']),
+  figure('redis', t('system.commands', 'Commands/s'), ['commands_per_second']),
   figure('redis', t('system.clients', 'Clients, blocked'), ['clients', 'blocked_clients']),
   figure('redis', t('system.append-only', 'Append-only file'), ['append_only'], true),
   figure('redis', t('system.last-save', 'Last snapshot'), ['last_save'], true),
   figure('redis', t('system.last-save-ok', 'Snapshot succeeded'), ['last_save_ok'], true),
-  figure('redis', t('system.changes', 'Writes since snapshot'), ['changes_since_save']),
+  figure('redis', t('system.changes', 'Unsaved writes'), ['changes_since_save']),
 ]
 
 const machineFigures = () => [
   figure('system', t('system.host', 'Machine'), ['host'], true),
   figure('system', t('system.cpu', 'CPU'), ['cpu_share']),
   figure('system', t('system.load', 'Load, cores'), ['load_1m', 'cores']),
-  figure('system', t('system.machine-memory', 'Memory of the machine'), ['memory_used_share']),
+  figure('system', t('system.machine-memory', 'Memory in use'), ['memory_used_share']),
   figure('system', t('system.disk', 'Disk'), ['disk_used_share']),
   figure('system', t('system.network', 'Network'), ['received', 'sent']),
   figure('system', t('system.collector', 'Collector'), ['collector_version'], true),
@@ -79,7 +79,7 @@ export const createPage = () =>
         }),
       ]),
       chartRow([
-        tablePanel({ title: t('system.keys', 'Keys by family'), data: askAnswer('redis', 'keys'), gauges: ['Memory (estimate)'] }),
+        tablePanel({ title: t('system.keys', 'Keys by family'), data: askAnswer('redis', 'keys'), gauges: ['bytes'] }),
         tablePanel({ title: t('system.slow-log', 'Slow log'), data: askAnswer('redis', 'slow_log') }),
       ]),
       chartRow([

@@ -52,8 +52,8 @@ export const createPage = () =>
           title: t('users.rank', 'Users by rank'),
           data: ask('table'),
           description: t('users.rank.description', 'Totals since first seen; "In the window" is what the rank goes by.'),
-          links: { User: userLink() },
-          gauges: ['In the window'],
+          links: { user_id: userLink() },
+          gauges: ['value'],
         }),
       ),
       chartRow([

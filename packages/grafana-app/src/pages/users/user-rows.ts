@@ -39,14 +39,14 @@ export function createUserRows(user: string) {
       chartPanel({ title: t('user.cost-hour', 'Cost by hour'), data: ask('hours', ['cost_usd']), from: 'now-7d', style: 'bars' }),
     ]),
     chartRow([
-      tablePanel({ title: t('user.models', 'Models'), data: ask('models'), links: { Model: modelLink() } }),
-      tablePanel({ title: t('user.recent-sessions', 'Recent sessions'), data: ask('sessions'), links: { Session: sessionLink() } }),
+      tablePanel({ title: t('user.models', 'Models'), data: ask('models'), links: { model: modelLink() } }),
+      tablePanel({ title: t('user.recent-sessions', 'Recent sessions'), data: ask('sessions'), links: { session: sessionLink() } }),
     ]),
     wideRow(
       tablePanel({
         title: t('user.recent-calls', 'Recent calls'),
         data: ask('calls'),
-        links: { Model: modelLink(), Session: sessionLink(), Trace: traceLinks() },
+        links: { model: modelLink(), session: sessionLink(), trace_id: traceLinks() },
       }),
     ),
   ]
