@@ -8,8 +8,8 @@ import type { SketchLevel, Tier } from './series-catalogue.ts'
 
 export interface TenantKeys {
   /**
-   * Of a writer: hash of `first` and `last` (the sequence last applied, written first and last in the apply script), `at` (when, ms), `name` (JSON of app
-   * and origin), `aheadMs` (its clock) and those counters of `integrity` that are not 0. 48 h.
+   * Of a writer: hash of `first` and `last` (the sequence last applied, written first and last in the apply script), `counted` (the sequence up to which
+   * `integrity` counts its batches), `at` (when, ms), `name` (JSON of app and origin), `aheadMs` (its clock) and those counters of `integrity` that are not 0. 48 h.
    */
   writer(writer: string): string
   /** Writers heard of in the last 48 h: zset by server time in seconds. */

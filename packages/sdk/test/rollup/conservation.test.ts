@@ -32,7 +32,10 @@ const calls = fc
   )
 
 const steps = fc.array(
-  fc.oneof({ weight: 8, arbitrary: calls }, { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'users', 'all') }),
+  fc.oneof(
+    { weight: 8, arbitrary: calls },
+    { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'users', 'sketches', 'all') },
+  ),
   { maxLength: 120 },
 )
 

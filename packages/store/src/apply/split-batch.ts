@@ -3,26 +3,29 @@ import { HOT_SECONDS } from '../series/hot-form.ts'
 import { type SparseVector, TIERS } from '../series-catalogue.ts'
 
 /**
- * CPU of the server that one script may take, in microseconds, by the figures below, which were measured on a quiet core. It blocks the server so
- * long, and on a busy machine nearly twice as long: still under 2 ms. A script costs some 50 µs more than what it does.
+ * Time that the rows of one script may take the server, in microseconds, by the figures below. These were measured on a busy machine, where the
+ * server finds little of what it needs in the processor's caches; a quiet one takes two thirds. A script takes 100 to 250 µs by itself.
  */
-const MAX_US = 1200
+const MAX_US = 1350
 /** Entries of a board or of a day that one row of a batch takes at most. */
 const MAX_ENTRIES = 300
 
 const CELL_US = 1
-const ROW_US = 4
+const ROW_US = 5
 const SUM_US = 0.4
-const COUNTER_US = 0.15
-const USER_US = 12
-const SEEN_US = 3
-const ENTRY_US = 3
-const RECENT_US = 8
+const SKETCH_US = 6
+/** For each counter from the first to the last that is not 0. */
+const COUNTER_US = 0.1
+const USER_US = 16
+const USER_CELL_US = 3
+const SEEN_US = 2.5
+const ENTRY_US = 3.5
+const RECENT_US = 10
 /** On the module each sum of a row for a bucket that is no longer hot is read from its time series first. */
 const COLD_SUM_US = 12
 
 const vectorUs = (vector: SparseVector) => ROW_US + SUM_US * (vector.length / 2)
-const sketchUs = (counts: SparseVector) => 2 * ROW_US + COUNTER_US * (counts.length / 2)
+const sketchUs = (counts: SparseVector) => SKETCH_US + COUNTER_US * ((counts.at(-2) ?? 0) - (counts[0] ?? 0) + 1)
 
 /** A piece that stays whole: rows that must be applied together. */
 interface Piece {
@@ -94,7 +97,7 @@ function* otherPieces(source: BatchContents): Generator<Piece> {
   for (const call of source.recent) yield { us: RECENT_US, addTo: (part) => part.contents.recent.push(call) }
   for (const row of source.seen) yield { us: SEEN_US * (1 + row.sessions.length), addTo: (part) => part.contents.seen.push(row) }
   for (const row of source.users) {
-    const us = row.cells.reduce((sum, [, values]) => sum + vectorUs(values), USER_US + vectorUs(row.totals))
+    const us = USER_US + USER_CELL_US * row.cells.length
     const addTo = (part: Part) => part.contents.users.push({ ...row, cells: row.cells.map(([cell, values]) => [part.cell(cell), values]) })
     yield { us, addTo }
   }

@@ -77,6 +77,7 @@ export interface Sample {
 
 /** Counters of `integrity`, each a number since the tenant's first write. */
 export interface Integrity {
+  /** Batches of fine buckets alone are counted with the next of their writer that has more: some seconds later where the rate is high. */
   appliedBatches: number
   duplicateBatches: number
   gapBatches: number

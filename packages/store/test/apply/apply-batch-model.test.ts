@@ -71,6 +71,7 @@ class Model {
   readonly hashes = new Map<string, Map<string, Sums>>()
   readonly boards = new Map<string, Map<string, number>>()
   readonly integrity: Record<string, number> = {}
+  private readonly uncounted = new Map<string, number>()
   private readonly keys: ReturnType<typeof tenantKeys>
   private readonly nowMs: number
 
@@ -92,8 +93,12 @@ class Model {
     sums.set(code, held === undefined ? value : pick(held, value))
   }
 
-  apply(calls: AnyCall[]): void {
-    this.count('appliedBatches', 1)
+  apply(writer: string, calls: AnyCall[]): void {
+    // The first batch of a writer, and those with lifetime totals, count themselves and those before them.
+    const uncounted = (this.uncounted.get(writer) ?? 0) + 1
+    const counts = calls.length > 0 || !this.uncounted.has(writer)
+    this.uncounted.set(writer, counts ? 0 : uncounted)
+    if (counts) this.count('appliedBatches', uncounted)
     for (const call of calls) this.applyCall(call)
   }
 
@@ -183,7 +188,7 @@ test('whatever two writers send, in order, again or too early: the store holds w
           const result = await applyBatch(redis, next)
           expect(result).toMatchObject({ status: 'applied', last: own.length + 1, refusedOperations: 0 } satisfies Partial<Applied>)
           own.push(next)
-          model.apply(calls)
+          model.apply(writer, calls)
         } else if (what === 'skip') {
           expect(await applyBatch(redis, { ...next, sequence: own.length + 2 })).toMatchObject({ status: 'gap', last: own.length })
           model.count('gapBatches', 1)

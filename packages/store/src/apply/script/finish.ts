@@ -20,9 +20,14 @@ for i = 2, #found, 2 do
 end
 if #names > 0 then count(KEYS[GUARD], names, amounts) end
 if ARGV[7] ~= '0' then attempt(1, 'HSET', KEYS[GUARD], 'aheadMs', ARGV[7]) end
-names[#names + 1] = 'appliedBatches'
-amounts[#amounts + 1] = 1
-count(KEYS[INTEGRITY], names, amounts)
-attempt(1, 'HSET', KEYS[GUARD], 'last', ARGV[1], 'at', nowMs)
+-- Batches are counted with the next one that has more than rows of fine buckets: each key that a small script touches costs a tenth of it.
+if #names > 0 or renews or #plan[P_HASHES] > 0 then
+  names[#names + 1] = 'appliedBatches'
+  amounts[#amounts + 1] = sequence - (tonumber(guard[3]) or last)
+  count(KEYS[INTEGRITY], names, amounts)
+  attempt(1, 'HSET', KEYS[GUARD], 'last', ARGV[1], 'at', nowMs, 'counted', ARGV[1])
+else
+  attempt(1, 'HSET', KEYS[GUARD], 'last', ARGV[1], 'at', nowMs)
+end
 return { 'applied', sequence, nowMs, refusedOperations, firstRefusal, lateCalls, lateRefusedCalls, foldedCells, coldRows }
 `

@@ -5,13 +5,15 @@
  */
 export const GUARD = /* lua */ `
 local sequence = tonumber(ARGV[1])
-local guard = call('HMGET', KEYS[GUARD], 'first', 'last')
+local guard = call('HMGET', KEYS[GUARD], 'first', 'last', 'counted')
 local first, last = tonumber(guard[1]) or 0, tonumber(guard[2]) or 0
 local answer, counter
 if first ~= last then
   answer, counter = 'torn', 'tornWriters'
+  -- The batch that is given up does not count as applied.
+  local counted = (tonumber(guard[3]) or min(first, last)) + max(first, last) - min(first, last)
   last = max(first, last)
-  call('HSET', KEYS[GUARD], 'first', last, 'last', last)
+  call('HSET', KEYS[GUARD], 'first', last, 'last', last, 'counted', counted)
 elseif sequence <= last then
   answer, counter = 'duplicate', 'duplicateBatches'
 elseif sequence > last + 1 then
