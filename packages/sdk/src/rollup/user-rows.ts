@@ -4,7 +4,6 @@ import {
   bucketStart,
   type Call,
   CODE,
-  isError,
   OTHER_USER,
   type SeenRow,
   type SparseVector,
@@ -14,11 +13,11 @@ import {
 } from '@aiwatch/store'
 import { pushBoards } from './board-rows.ts'
 import type { CellEntry } from './cell-registry.ts'
-import { addGain, type HourlyGain, mergeGains } from './hourly-gains.ts'
+import type { HourlyGain } from './hourly-gains.ts'
 import type { RowsBuilder } from './rows-builder.ts'
-import { UserTotals } from './user-totals.ts'
+import { type UserLists, UserTotals } from './user-totals.ts'
 
-interface UserState {
+interface UserState extends UserLists {
   id: string
   /** Made when first given out: hashing is not for the path of a call. */
   key: string
@@ -26,8 +25,6 @@ interface UserState {
   firstSeenMs: number
   /** The last seen that was given out; 0: none was. */
   givenMs: number
-  totals: UserTotals
-  gains: HourlyGain[] | undefined
 }
 
 interface SessionState {
@@ -43,8 +40,8 @@ interface SessionState {
 const SEEN_STEP_MS = 30_000
 
 /** Heap in bytes, measured; strings are added by their length. */
-const USER_BYTES = 560
-const SESSION_BYTES = 200
+const USER_BYTES = 300
+const SESSION_BYTES = 280
 
 const DAY_SECONDS = 86_400
 
@@ -53,10 +50,11 @@ export class UserRows {
   /** By user and session: one map for all is smaller than one for each user. */
   private sessions = new Map<string, SessionState>()
   private folded: UserState | undefined
+  private totals = new UserTotals()
   private heldBytes = 0
 
   get bytes(): number {
-    return this.heldBytes
+    return this.heldBytes + this.totals.bytes
   }
 
   get isEmpty(): boolean {
@@ -70,10 +68,7 @@ export class UserRows {
     if (atMs > user.lastSeenMs) user.lastSeenMs = atMs
     if (atMs < user.firstSeenMs) user.firstSeenMs = atMs
     if (call.session) this.seeSession(user, call.session, atMs)
-    const before = user.totals.bytes
-    user.totals.add(entry.number, call.usage, call.costNanoUsd ?? 0, isError(call.outcome))
-    this.heldBytes += user.totals.bytes - before
-    user.gains = addGain(user.gains, call, endedMs)
+    this.totals.add(user, entry.number, call, endedMs)
   }
 
   /** Those that are due. */
@@ -100,38 +95,39 @@ export class UserRows {
     this.drainSeen(builder, 1)
     const members: [string, HourlyGain[]][] = []
     for (const user of this.all()) {
-      builder.rows.users.push(toUserRow(user, (number) => builder.cellIndex(cellOf(number))))
-      members.push([keyOf(user), user.gains ?? []])
+      builder.rows.users.push(this.toRow(user, (number) => builder.cellIndex(cellOf(number))))
+      members.push([keyOf(user), this.totals.gains(user)])
     }
     pushBoards(builder, 'user', members)
     builder.rows.days.push(...this.days())
     this.clear()
     this.folded = undefined
-    this.heldBytes = 0
   }
 
   /** Adds all users to the one that stands for many. Returns the calls whose user is no longer told. */
   fold(): number {
     if (this.users.size === 0) return 0
-    const other = this.folded ?? newUserState(OTHER_USER, OTHER_USER)
-    const gains = other.gains ?? []
-    let calls = 0
-    for (const user of this.users.values()) {
+    const { totals, users, folded } = this
+    this.clear()
+    const other = newUserState(OTHER_USER, OTHER_USER)
+    const merge = (user: UserState) => {
       other.lastSeenMs = Math.max(other.lastSeenMs, user.lastSeenMs)
       other.firstSeenMs = Math.min(other.firstSeenMs, user.firstSeenMs)
-      calls += user.totals.merge(other.totals)
-      mergeGains(gains, user.gains ?? [])
+      return this.totals.merge(other, totals, user)
     }
-    other.gains = gains
+    let calls = 0
+    for (const user of users.values()) calls += merge(user)
+    if (folded) merge(folded)
     this.folded = other
-    this.clear()
-    this.heldBytes = USER_BYTES + other.totals.bytes
+    this.heldBytes = USER_BYTES
     return calls
   }
 
   private clear(): void {
     this.users = new Map()
     this.sessions = new Map()
+    this.totals = new UserTotals()
+    this.heldBytes = 0
   }
 
   private *all(): Iterable<UserState> {
@@ -143,13 +139,20 @@ export class UserRows {
   private days(): Map<number, string[]> {
     const days = new Map<number, string[]>()
     for (const user of this.users.values()) {
-      for (const day of new Set(user.gains?.map((gain) => bucketStart(gain.start * 1000, DAY_SECONDS)))) {
+      for (const day of new Set(this.totals.gains(user).map((gain) => bucketStart(gain.start * 1000, DAY_SECONDS)))) {
         const users = days.get(day)
         if (users) users.push(keyOf(user))
         else days.set(day, [keyOf(user)])
       }
     }
     return days
+  }
+
+  private toRow(user: UserState, cellIndex: (number: number) => number): UserRow {
+    const cells: [number, SparseVector][] = []
+    this.totals.eachCell(user, (number, values) => cells.push([cellIndex(number), values]))
+    const totals = this.totals.sum(user).concat(CODE.lastSeenMs, user.lastSeenMs, CODE.firstSeenMs, user.firstSeenMs)
+    return { user: keyOf(user), name: boundLabel(user.id), totals, cells }
   }
 
   private newUser(id: string): UserState {
@@ -180,19 +183,12 @@ function newUserState(id: string, key: string): UserState {
     lastSeenMs: 0,
     firstSeenMs: Number.MAX_SAFE_INTEGER,
     givenMs: 0,
-    totals: new UserTotals(),
-    gains: undefined,
+    cells: 0,
+    hours: 0,
   }
 }
 
 function keyOf(user: UserState): string {
   user.key ||= userKey(user.id)
   return user.key
-}
-
-function toUserRow(user: UserState, cellIndex: (number: number) => number): UserRow {
-  const cells: [number, SparseVector][] = []
-  user.totals.cells((number, values) => cells.push([cellIndex(number), values]))
-  const totals = user.totals.sum().concat(CODE.lastSeenMs, user.lastSeenMs, CODE.firstSeenMs, user.firstSeenMs)
-  return { user: keyOf(user), name: boundLabel(user.id), totals, cells }
 }

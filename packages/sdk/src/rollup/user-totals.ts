@@ -1,78 +1,106 @@
-/** Totals of one user per cell, in one flat array of numbers: a thousand users of twenty models each take a megabyte so, not five. */
-import { CODE, type SparseVector, type Usage } from '@aiwatch/store'
+/** What users used per cell, and what they gained per hour: of all users in two sets of flat lists, of which a user holds the beginnings. */
+import { bucketStart, type Call, CODE, isError, type SparseVector } from '@aiwatch/store'
+import type { HourlyGain } from './hourly-gains.ts'
+import { RowLists } from './row-lists.ts'
 
-/** A row: number of the cell, input tokens, output tokens, cost, and calls and errors together. */
-const STRIDE = 5
-const BYTES_PER_NUMBER = 8
 /** Calls and errors share one number, errors times this: a drain comes long before there are 2^27 calls. */
 const ERROR = 2 ** 27
+const TOKENS_AND_COST = [CODE.inputTokens, CODE.outputTokens, CODE.costNanoUsd] as const
+const OUTCOMES_COLUMN = 3
+
+/** Where the lists of a user begin; 0: nowhere yet. */
+export interface UserLists {
+  cells: number
+  hours: number
+}
 
 // Rows are neither spread nor sliced: with twenty thousand of them a drain would hold up the program for a tenth of a second.
 export class UserTotals {
-  private readonly numbers: number[] = []
+  /** By number of the cell: input tokens, output tokens, cost, and calls and errors together. */
+  private readonly cells = new RowLists()
+  /** By index in `starts`: tokens, calls, cost. */
+  private readonly hours = new RowLists()
+  /** Starts of hours in seconds since the epoch. Nearly always there is one. */
+  private readonly starts: number[] = []
 
   get bytes(): number {
-    return this.numbers.length * BYTES_PER_NUMBER
+    return this.cells.bytes + this.hours.bytes
   }
 
-  add(cellNumber: number, usage: Usage, costNanoUsd: number, failed: boolean): void {
-    const { numbers } = this
-    const at = this.rowOf(cellNumber)
-    numbers[at + 1] = (numbers[at + 1] as number) + usage.inputTokens
-    numbers[at + 2] = (numbers[at + 2] as number) + usage.outputTokens
-    numbers[at + 3] = (numbers[at + 3] as number) + costNanoUsd
-    numbers[at + 4] = (numbers[at + 4] as number) + (failed ? 1 + ERROR : 1)
+  add(user: UserLists, cellNumber: number, call: Call, endedMs: number): void {
+    const { inputTokens, outputTokens } = call.usage
+    const cost = call.costNanoUsd ?? 0
+    const cell = this.cells.rowOf(user.cells, cellNumber)
+    user.cells ||= cell
+    this.cells.increase(cell, inputTokens, outputTokens, cost, isError(call.outcome) ? 1 + ERROR : 1)
+    const hour = this.hours.rowOf(user.hours, this.hourIndex(bucketStart(endedMs, 3600)))
+    user.hours ||= hour
+    this.hours.increase(hour, inputTokens + outputTokens, 1, cost, 0)
   }
 
-  /** Adds all of it to `into`. Returns how many calls that were. */
-  merge(into: UserTotals): number {
-    const { numbers } = this
+  /** Adds all that `other` has of a user to `into`. Returns how many calls that were. */
+  merge(into: UserLists, other: UserTotals, user: UserLists): number {
     let calls = 0
-    for (let at = 0; at < numbers.length; at += STRIDE) {
-      const target = into.rowOf(numbers[at] as number)
-      for (let slot = 1; slot < STRIDE; slot++) {
-        into.numbers[target + slot] = (into.numbers[target + slot] as number) + (numbers[at + slot] as number)
-      }
-      calls += (numbers[at + 4] as number) % ERROR
+    for (const row of other.cells.list(user.cells)) {
+      const target = this.cells.rowOf(into.cells, other.cells.keyOf(row))
+      into.cells ||= target
+      addRow(this.cells, target, other.cells, row)
+      calls += other.cells.value(row, OUTCOMES_COLUMN) % ERROR
+    }
+    for (const row of other.hours.list(user.hours)) {
+      const target = this.hours.rowOf(into.hours, this.hourIndex(other.starts[other.hours.keyOf(row)] as number))
+      into.hours ||= target
+      addRow(this.hours, target, other.hours, row)
     }
     return calls
   }
 
   /** The vector of each cell. */
-  cells(take: (cellNumber: number, values: SparseVector) => void): void {
-    const { numbers } = this
-    for (let at = 0; at < numbers.length; at += STRIDE) take(numbers[at] as number, toVector(numbers, at))
+  eachCell(user: UserLists, take: (cellNumber: number, values: SparseVector) => void): void {
+    const { cells } = this
+    for (let row = user.cells; row !== 0; row = cells.after(row))
+      take(
+        cells.keyOf(row),
+        toVector((column) => cells.value(row, column)),
+      )
   }
 
   /** All cells together. */
-  sum(): SparseVector {
-    const { numbers } = this
-    const sum = [0, 0, 0, 0, 0]
-    for (let at = 0; at < numbers.length; at += STRIDE) {
-      for (let slot = 1; slot < STRIDE; slot++) sum[slot] = (sum[slot] as number) + (numbers[at + slot] as number)
+  sum(user: UserLists): SparseVector {
+    const { cells } = this
+    const sum = [0, 0, 0, 0]
+    for (let row = user.cells; row !== 0; row = cells.after(row)) {
+      for (let column = 0; column < sum.length; column++) sum[column] = (sum[column] as number) + cells.value(row, column)
     }
-    return toVector(sum, 0)
+    return toVector((column) => sum[column] as number)
   }
 
-  /** Where the row of a cell begins. A user calls few models: looking through them is faster than a map, and smaller. */
-  private rowOf(cellNumber: number): number {
-    const { numbers } = this
-    for (let at = 0; at < numbers.length; at += STRIDE) if (numbers[at] === cellNumber) return at
-    const at = numbers.length
-    numbers.push(cellNumber, 0, 0, 0, 0)
-    return at
+  gains(user: UserLists): HourlyGain[] {
+    const { hours } = this
+    const gains: HourlyGain[] = []
+    for (const row of hours.list(user.hours)) {
+      const start = this.starts[hours.keyOf(row)] as number
+      gains.push({ start, tokens: hours.value(row, 0), calls: hours.value(row, 1), costNanoUsd: hours.value(row, 2) })
+    }
+    return gains
+  }
+
+  private hourIndex(start: number): number {
+    const at = this.starts.lastIndexOf(start)
+    return at >= 0 ? at : this.starts.push(start) - 1
   }
 }
 
-const TOKENS_AND_COST = [CODE.inputTokens, CODE.outputTokens, CODE.costNanoUsd] as const
+function addRow(into: RowLists, target: number, from: RowLists, row: number): void {
+  into.increase(target, from.value(row, 0), from.value(row, 1), from.value(row, 2), from.value(row, 3))
+}
 
-function toVector(numbers: readonly number[], at: number): SparseVector {
+function toVector(value: (column: number) => number): SparseVector {
   const vector: SparseVector = []
-  for (let slot = 0; slot < TOKENS_AND_COST.length; slot++) {
-    const value = numbers[at + 1 + slot] as number
-    if (value !== 0) vector.push(TOKENS_AND_COST[slot] as number, value)
+  for (let column = 0; column < TOKENS_AND_COST.length; column++) {
+    if (value(column) !== 0) vector.push(TOKENS_AND_COST[column] as number, value(column))
   }
-  const outcomes = numbers[at + 4] as number
+  const outcomes = value(OUTCOMES_COLUMN)
   if (outcomes !== 0) vector.push(CODE.calls, outcomes % ERROR)
   if (outcomes >= ERROR) vector.push(CODE.errors, Math.floor(outcomes / ERROR))
   return vector
