@@ -46,15 +46,10 @@ const fillPlaceholders = (content) =>
     .replaceAll('%TODAY%', new Date().toISOString().slice(0, 10))
     .replaceAll('%PLUGIN_ID%', id)
 
-export default ({ development } = {}) => ({
+const common = (development) => ({
   mode: development ? 'development' : 'production',
   devtool: 'source-map',
   context: join(folder, 'src'),
-  entry: {
-    module: ['./public-path.ts', './module.tsx'],
-    // One file, without chunks: Grafana serves a nested plugin from its own folder, where chunks would not be found.
-    'datasource/module': './datasource/module.ts',
-  },
   externals,
   module: {
     rules: [
@@ -79,17 +74,26 @@ export default ({ development } = {}) => ({
   resolve: { extensions: ['.js', '.jsx', '.ts', '.tsx'] },
   output: {
     path: join(folder, 'dist'),
-    clean: true,
     filename: '[name].js',
-    chunkFilename: '[name].js?_cache=[contenthash]',
     library: { type: 'amd' },
-    publicPath: `public/plugins/${id}/`,
-    uniqueName: id,
-    crossOriginLoading: 'anonymous',
   },
   performance: { hints: false },
   // Scenes import the default options of table panels, which this version of @grafana/schema does not have; no page builds panels with them.
   ignoreWarnings: [/export 'defaultOptions'.*TablePanelCfg_types/],
+})
+
+const app = (shared) => ({
+  ...shared,
+  name: 'app',
+  entry: { module: ['./public-path.ts', './module.tsx'] },
+  output: {
+    ...shared.output,
+    clean: true,
+    chunkFilename: '[name].js?_cache=[contenthash]',
+    publicPath: `public/plugins/${id}/`,
+    uniqueName: id,
+    crossOriginLoading: 'anonymous',
+  },
   plugins: [
     new CopyWebpackPlugin({
       patterns: [
@@ -106,3 +110,17 @@ export default ({ development } = {}) => ({
     }),
   ],
 })
+
+/**
+ * One file, without chunks: Grafana serves a nested plugin from its own folder, where chunks would not be found. Built by itself: with the app it
+ * would take the modules of the app's chunks for its own, which have the same ids and other names of exports.
+ */
+const dataSource = (shared) => ({
+  ...shared,
+  name: 'data source',
+  dependencies: ['app'],
+  entry: { 'datasource/module': './datasource/module.ts' },
+  module: { ...shared.module, parser: { javascript: { dynamicImportMode: 'eager' } } },
+})
+
+export default ({ development } = {}) => [app(common(development)), dataSource(common(development))]

@@ -132,7 +132,7 @@ describeWithGrafana(`the Alerts page in Grafana${missing ? ` (not here: ${missin
     expect(updated.data[0]?.model['expr']).toBe(installed.data[0]?.model['expr'])
     expect(updated).toMatchObject({ for: '1h30m', notification_settings: { receiver: 'on-call' } })
     expect(JSON.stringify(updated.data)).toContain('[0.2]')
-    expect(await ruleOf(page, 'error-rate').getByText('Update available').count()).toBe(0)
+    await expect.poll(() => ruleOf(page, 'error-rate').getByText('Update available').count(), EVALUATED).toBe(0)
     await page.context().close()
   }, 120_000)
 
@@ -201,7 +201,7 @@ describeWithGrafana(`the Alerts page in Grafana${missing ? ` (not here: ${missin
     await page.getByRole('dialog').getByRole('button', { name: 'Uninstall' }).click()
     await says(page, 'is uninstalled')
     expect(await listUids()).not.toContain('aiwatch-redis-down')
-    expect(await stateOf(page, 'redis-down')).toBe('not_installed')
+    await expect.poll(() => stateOf(page, 'redis-down'), EVALUATED).toBe('not_installed')
     await page.context().close()
   }, 300_000)
 

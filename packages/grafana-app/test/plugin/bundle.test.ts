@@ -44,4 +44,7 @@ test('the data source is one file, which loads no chunk: they would not be found
   const loadsChunks = /\.js\?_cache=/
   expect(readBuilt('module.js')).toMatch(loadsChunks)
   expect(readBuilt('datasource/module.js')).not.toMatch(loadsChunks)
+  // Nor does it listen for those of the app, whose modules have the same ids.
+  expect(readBuilt('module.js')).toContain('webpackChunk')
+  expect(readBuilt('datasource/module.js')).not.toContain('webpackChunk')
 })

@@ -3,11 +3,11 @@
  * the package registry and takes some minutes. AIWATCH_TEST_LEVITATE=0 leaves it out.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { afterAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const GRAFANA_13 = '13.2.2'
 const LEVITATE = '@grafana/levitate@0.17.2'
@@ -37,26 +37,60 @@ function copyApp(): string {
   return folder
 }
 
+/** Both plugins: the app, and the data source in it. */
+const ENTRIES = ['src/module.tsx', 'src/datasource/module.ts']
+
+interface Incompatibility {
+  package: string
+  name: string
+  kind: 'removed' | 'changed'
+  reads: 'same' | 'different'
+  file: string
+}
+
+/**
+ * What levitate counts and why it does no harm. `config` is of a class that 13.2 gives some settings more, and takes `regionalFormat` from; the
+ * app reads those of `READ_OF_CONFIG` alone, which are of the same type in both.
+ */
+const HARMLESS = ['@grafana/runtime config changed, reads same']
+const READ_OF_CONFIG = ['appSubUrl', 'bootData', 'exploreEnabled', 'featureToggles', 'unifiedAlerting']
+
+function listIncompatibilities(folder: string, entry: string): Incompatibility[] {
+  const { devDependencies } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as { devDependencies: Record<string, string> }
+  const compared = PACKAGES.map((name) => `${name}@${devDependencies[name]}@${GRAFANA_13}`)
+  const args = ['--yes', '--package', LEVITATE, '--', 'node', pathOf('test/plugin/list-incompatibilities.mjs'), entry, ...compared]
+  const { stdout, stderr, status } = spawnSync('npx', args, { cwd: folder, encoding: 'utf8', timeout: TIMEOUT_MS })
+  expect(status, stdout + stderr).toBe(0)
+  return JSON.parse(stdout.trim().split('\n').at(-1) ?? '') as Incompatibility[]
+}
+
+/** Members of Grafana's `config` that the source reads. */
+function readOfConfig(): string[] {
+  const files = readdirSync(pathOf('src'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path))
+  const texts = files.map((path) => readFileSync(pathOf(`src/${path}`), 'utf8'))
+  const ofRuntime = texts.filter((text) => /import \{[^}]*\bconfig\b[^}]*\} from '@grafana\/runtime'/.test(text))
+  return [...new Set(ofRuntime.flatMap((text) => [...text.matchAll(/\bconfig\.(\w+)/g)].map(([, name]) => name ?? '')))].sort()
+}
+
 const missing = whyNot()
 
 describe.skipIf(missing !== undefined)(`on Grafana ${GRAFANA_13}${missing ? ` (skipped: ${missing})` : ''}`, () => {
-  let folder: string | undefined
-  afterAll(() => {
-    if (folder !== undefined) rmSync(folder, { recursive: true, force: true })
+  let folder = ''
+  beforeAll(() => {
+    folder = copyApp()
+  })
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  test.each(ENTRIES)('everything that %s imports is there, and what differs is known to be harmless', { timeout: TIMEOUT_MS }, (entry) => {
+    const found = listIncompatibilities(folder, entry).map(
+      ({ package: from, name, kind, reads }) => `${from} ${name} ${kind}, reads ${reads}`,
+    )
+    expect([...new Set(found)].filter((one) => !HARMLESS.includes(one))).toEqual([])
+    // A comparison that compared nothing would find nothing either.
+    if (entry === 'src/module.tsx') expect(found).toEqual(expect.arrayContaining(HARMLESS))
   })
 
-  test('everything that the app imports is there, and of the same type', { timeout: TIMEOUT_MS }, () => {
-    folder = copyApp()
-    const target = PACKAGES.map((name) => `${name}@${GRAFANA_13}`).join(',')
-    const args = ['--yes', LEVITATE, 'is-compatible', '--path', 'src/module.tsx', '--target', target]
-    const env = { ...process.env, FORCE_COLOR: '0', NO_COLOR: '1' }
-    const { stdout, stderr } = spawnSync('npx', args, { cwd: folder, env, encoding: 'utf8', timeout: TIMEOUT_MS })
-    const output = stdout + stderr
-    // It also ends well where it could not compare.
-    for (const name of PACKAGES) expect(output).toContain(`Found ${name} version`)
-    expect(output).not.toMatch(/Skipping package|Could not process|Failed/)
-    // Its own verdict also counts types that read the same in both versions; those it does not name.
-    expect(output.match(/^.*\b(Removed|Changed)\b.*used in.*$/gm) ?? []).toEqual([])
-    expect(output).toMatch(/src\/module\.tsx (appears to be|is not fully) compatible/)
+  test('of the configuration of Grafana, only what both versions have is read', () => {
+    expect(readOfConfig()).toEqual(READ_OF_CONFIG)
   })
 })

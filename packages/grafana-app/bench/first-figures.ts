@@ -1,0 +1,77 @@
+/** How long a reader waits for the Overview: until its first figure, and until all of its key figures are there. */
+import type { BrowserContext, Page } from 'playwright-core'
+import { APP_ID, APP_PATH } from '../src/plugin-ids.ts'
+import type { Target } from './open-target.ts'
+
+/** The figures of the Overview that calls of one hour give. */
+const FIGURES = ['Calls/s', 'Input tok/s', 'Output tok/s', 'Error rate', 'Latency p50', 'Latency p95', 'Latency p99', 'Cost today']
+const TIMEOUT_MS = 120_000
+
+/** Milliseconds. */
+export interface Waited {
+  first: number
+  all: number
+  /** Of `first`: since the browser asked for the app's script. */
+  ofApp: number
+}
+
+interface Noted {
+  /** By the page's clock, milliseconds since its navigation. */
+  first?: number
+  all?: number
+}
+
+/** Looks before each frame that is drawn; begins anew where `since` is set. */
+const watchFigures = (selectors: string[]) => {
+  const noted: Noted = {}
+  Object.assign(window, { noted })
+  const look = () => {
+    const shown = selectors.filter((selector) => /\d/.test(document.querySelector(selector)?.textContent ?? '')).length
+    if (shown > 0) noted.first ??= performance.now()
+    if (shown === selectors.length) noted.all ??= performance.now()
+    else requestAnimationFrame(look)
+  }
+  requestAnimationFrame(look)
+}
+
+async function readNoted(page: Page, sinceMs: number): Promise<Waited> {
+  await page.waitForFunction(() => (window as unknown as { noted: Noted }).noted.all !== undefined, undefined, { timeout: TIMEOUT_MS })
+  const {
+    first = 0,
+    all = 0,
+    script,
+  } = await page.evaluate((id) => {
+    const asked = performance.getEntriesByType('resource').find(({ name }) => name.includes(`${id}/module.js`))
+    return { ...(window as unknown as { noted: Noted }).noted, script: asked?.startTime ?? 0 }
+  }, APP_ID)
+  return { first: first - sinceMs, all: all - sinceMs, ofApp: first - Math.max(sinceMs, script) }
+}
+
+const selectorsOf = ({ figureIn }: Target) => FIGURES.map(figureIn)
+
+/** A whole load of the page in this window; the first has nothing in its cache. */
+export async function loadOverview(context: BrowserContext, target: Target): Promise<Waited> {
+  const page = await context.newPage()
+  await page.addInitScript(watchFigures, selectorsOf(target))
+  await page.goto(`${APP_PATH}/overview`)
+  const waited = await readNoted(page, 0)
+  await page.close()
+  return waited
+}
+
+/** From another page of the app, as a link of the menu goes. */
+export async function goToOverview(context: BrowserContext, target: Target): Promise<Waited> {
+  const page = await context.newPage()
+  await page.goto(`${APP_PATH}/system`)
+  await page.locator(target.figureIn('Uptime')).first().waitFor({ timeout: TIMEOUT_MS })
+  await page.evaluate(watchFigures, selectorsOf(target))
+  const sinceMs = await page.evaluate(() => performance.now())
+  await page.evaluate((path) => {
+    const services = window as unknown as { locationService?: { push(path: string): void } }
+    if (services.locationService) services.locationService.push(path)
+    else document.querySelector<HTMLAnchorElement>(`a[href$="${path}"]`)?.click()
+  }, `${APP_PATH}/overview`)
+  const waited = await readNoted(page, sinceMs)
+  await page.close()
+  return waited
+}
