@@ -4,7 +4,7 @@ import { APP_ID, APP_PATH } from '../src/plugin-ids.ts'
 import type { Target } from './open-target.ts'
 
 /** The figures of the Overview that calls of one hour give. */
-const FIGURES = ['Calls/s', 'Input tok/s', 'Output tok/s', 'Error rate', 'Latency p50', 'Latency p95', 'Latency p99', 'Cost today']
+const FIGURES = ['Calls/s', 'In tok/s', 'Out tok/s', 'Error rate', 'p50', 'p95', 'p99', 'Cost today']
 const TIMEOUT_MS = 120_000
 
 /** Milliseconds. */

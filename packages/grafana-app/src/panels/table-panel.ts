@@ -15,7 +15,7 @@ interface Table {
 
 /** Of columns whose content does not fit the width that all share, pixels. */
 const WIDTHS: Record<string, number> = {
-  model: 210,
+  model: 160,
   models: 240,
   name: 240,
   session: 150,

@@ -108,7 +108,7 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
     ['overview', 'Model mix', /\/models\/ai%2Fllama3\.2%3A1B\?.*from=now-3h/],
     ['overview', 'Error rate', /\/errors\?.*from=now-3h/],
     ['overview', 'Cost today', /\/costs\?.*from=now-3h/],
-    ['overview', 'Active users', /\/users\?.*from=now-3h/],
+    ['overview', 'Users', /\/users\?.*from=now-3h/],
     ['errors', 'Patterns', /\/calls\?.*from=now-3h.*var-outcome=rate_limit&var-app=shop&var-provider=openai&var-model=ai%2Fllama3\.2%3A1B/],
     ['users/ada', 'Recent sessions', /\/calls\?.*var-session=s1/],
     ['costs', 'Money by tag', /\/calls\?.*var-tag=team%3Dsearch/],

@@ -10,12 +10,23 @@ const dataSource = () => dataSourceSchema.parse(JSON.parse(readBuilt('datasource
 const pathOf = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url))
 const { version } = JSON.parse(readFileSync(pathOf('package.json'), 'utf8')) as { version: string }
 
+/** Of `PluginExtensionExposedComponents`, which only a browser can import. */
+const EXPOSED: Record<string, string> = { AddToDashboardFormV1: 'grafana/add-to-dashboard-form/v1' }
+
 describe('both plugin.json files', () => {
   test('are what Grafana takes, with the ids that the code knows and one version', () => {
     expect(app().id).toBe(APP_ID)
     expect(dataSource().id).toBe(DATA_SOURCE_TYPE)
     expect([app().info.version, dataSource().info.version]).toEqual([version, version])
-    expect(dataSource().dependencies).toEqual(app().dependencies)
+    expect(dataSource().dependencies.grafanaDependency).toBe(app().dependencies.grafanaDependency)
+  })
+
+  test('declare each component of Grafana that the source uses, and no other', () => {
+    const sources = readdirSync(pathOf('src'), { recursive: true, encoding: 'utf8' }).filter((path) => /\.tsx?$/.test(path))
+    const texts = sources.map((path) => readFileSync(pathOf(`src/${path}`), 'utf8'))
+    const used = texts.flatMap((text) => [...text.matchAll(/PluginExtensionExposedComponents\.(\w+)/g)].map(([, name]) => name ?? ''))
+    expect([...new Set(used)].map((name) => EXPOSED[name])).toEqual(app().dependencies.extensions?.exposedComponents)
+    expect(dataSource().dependencies.extensions).toBeUndefined()
   })
 
   test('name only files that are there', () => {

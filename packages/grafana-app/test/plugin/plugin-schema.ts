@@ -46,6 +46,7 @@ const common = {
   dependencies: z.strictObject({
     grafanaDependency: z.string().regex(/^>=\d+\.\d+\.\d+$/),
     plugins: z.array(z.strictObject({ id: z.string().regex(PLUGIN_ID), type: z.enum(['app', 'datasource', 'panel']), name: filled })),
+    extensions: z.strictObject({ exposedComponents: z.array(filled).min(1) }).optional(),
   }),
 }
 

@@ -68,6 +68,6 @@ export function latencyFrame(points: readonly LatencyPoint[]): Frame {
     percentile('latency_p50_seconds', t('columns.p50', 'p50')),
     percentile('latency_p95_seconds', t('columns.p95', 'p95')),
     percentile('latency_p99_seconds', t('columns.p99', 'p99')),
-    percentile('first_token_p50_seconds', t('columns.first-token-p50', 'First token p50')),
+    percentile('first_token_p50_seconds', t('columns.first-token', 'First token')),
   ])
 }

@@ -24,13 +24,13 @@ interface Kpi {
 
 const kpis = (): Kpi[] => [
   { title: t('overview.calls-rate', 'Calls/s'), figure: 'calls_per_second', page: 'calls', rise: 'good' },
-  { title: t('overview.input-rate', 'Input tok/s'), figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
-  { title: t('overview.output-rate', 'Output tok/s'), figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
+  { title: t('overview.input-rate', 'In tok/s'), figure: 'input_tokens_per_second', page: 'models', rise: 'good' },
+  { title: t('overview.output-rate', 'Out tok/s'), figure: 'output_tokens_per_second', page: 'models', rise: 'good' },
   { title: t('overview.error-rate', 'Error rate'), figure: 'error_rate', page: 'errors', rise: 'bad' },
-  { title: t('overview.p50', 'Latency p50'), figure: 'latency_p50_seconds', page: 'latency', rise: 'bad' },
-  { title: t('overview.p95', 'Latency p95'), figure: 'latency_p95_seconds', page: 'latency', rise: 'bad' },
-  { title: t('overview.p99', 'Latency p99'), figure: 'latency_p99_seconds', page: 'latency', rise: 'bad' },
-  { title: t('overview.first-token', 'First token p50'), figure: 'first_token_p50_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.p50', 'p50'), figure: 'latency_p50_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.p95', 'p95'), figure: 'latency_p95_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.p99', 'p99'), figure: 'latency_p99_seconds', page: 'latency', rise: 'bad' },
+  { title: t('overview.first-token', 'First token'), figure: 'first_token_p50_seconds', page: 'latency', rise: 'bad' },
 ]
 
 const linkTitle = (page: string) => t('links.explain', 'Explain: {{page}}', { page })
@@ -52,7 +52,7 @@ const figures = () => [
     change: { rise: 'bad' },
   }),
   statPanel({
-    title: t('overview.active-users', 'Active users'),
+    title: t('overview.active-users', 'Users'),
     data: ask('active', ['users_5m', 'users_1h', 'users_24h']),
     link: linkToPage('users', linkTitle('users')),
     hasNames: true,

@@ -29,20 +29,17 @@ export class LiveControl extends SceneObjectBase<LiveControlState> {
     const { value } = sceneGraph.getTimeRange(model).useState()
     const isPossible = value.raw.to === 'now'
     const label = isPaused ? t('live.resume', 'Resume') : t('live.pause', 'Pause')
+    const hint = isPaused ? t('live.tooltip.paused', 'Paused: go on with new figures') : t('live.tooltip', 'Live: new figures as they come')
     return (
       <ToolbarButton
         icon={isPaused || !isPossible ? 'play' : 'pause'}
         variant={isPossible && !isPaused ? 'active' : 'canvas'}
-        // Else the tooltip would be its name, which is not what stands on it.
+        // Without a text on it, so that all controls are in one line at 1280 pixels.
         aria-label={label}
         disabled={!isPossible}
-        tooltip={
-          isPossible ? t('live.tooltip', 'Live: new figures each second') : t('live.impossible', 'Live shows time ranges that end now')
-        }
+        tooltip={isPossible ? hint : t('live.impossible', 'Live shows time ranges that end now')}
         onClick={() => model.setPaused(!isPaused)}
-      >
-        {label}
-      </ToolbarButton>
+      />
     )
   }
 
