@@ -13,6 +13,8 @@ export interface Waited {
   all: number
   /** Of `first`: since the browser asked for the app's script. */
   ofApp: number
+  /** Processor time of the page's main thread until all figures were there: what is left where nothing else runs on the machine. */
+  busy: number
 }
 
 interface Noted {
@@ -34,7 +36,17 @@ const watchFigures = (selectors: string[]) => {
   requestAnimationFrame(look)
 }
 
-async function readNoted(page: Page, sinceMs: number): Promise<Waited> {
+/** Processor time of the page's main thread so far, milliseconds. */
+async function watchBusy(page: Page): Promise<() => Promise<number>> {
+  const devtools = await page.context().newCDPSession(page)
+  await devtools.send('Performance.enable', { timeDomain: 'threadTicks' })
+  return async () => {
+    const { metrics } = await devtools.send('Performance.getMetrics')
+    return 1000 * (metrics.find(({ name }) => name === 'TaskDuration')?.value ?? Number.NaN)
+  }
+}
+
+async function readNoted(page: Page, sinceMs: number): Promise<Omit<Waited, 'busy'>> {
   await page.waitForFunction(() => (window as unknown as { noted: Noted }).noted.all !== undefined, undefined, { timeout: TIMEOUT_MS })
   const {
     first = 0,
@@ -52,11 +64,13 @@ const selectorsOf = ({ figureIn }: Target) => FIGURES.map(figureIn)
 /** A whole load of the page in this window; the first has nothing in its cache. */
 export async function loadOverview(context: BrowserContext, target: Target): Promise<Waited> {
   const page = await context.newPage()
+  const readBusy = await watchBusy(page)
   await page.addInitScript(watchFigures, selectorsOf(target))
   await page.goto(`${APP_PATH}/overview`)
   const waited = await readNoted(page, 0)
+  const busy = await readBusy()
   await page.close()
-  return waited
+  return { ...waited, busy }
 }
 
 /** From another page of the app, as a link of the menu goes. */
@@ -64,6 +78,8 @@ export async function goToOverview(context: BrowserContext, target: Target): Pro
   const page = await context.newPage()
   await page.goto(`${APP_PATH}/system`)
   await page.locator(target.figureIn('Uptime')).first().waitFor({ timeout: TIMEOUT_MS })
+  const readBusy = await watchBusy(page)
+  const busyBefore = await readBusy()
   await page.evaluate(watchFigures, selectorsOf(target))
   const sinceMs = await page.evaluate(() => performance.now())
   await page.evaluate((path) => {
@@ -72,6 +88,7 @@ export async function goToOverview(context: BrowserContext, target: Target): Pro
     else document.querySelector<HTMLAnchorElement>(`a[href$="${path}"]`)?.click()
   }, `${APP_PATH}/overview`)
   const waited = await readNoted(page, sinceMs)
+  const busy = (await readBusy()) - busyBefore
   await page.close()
-  return waited
+  return { ...waited, busy }
 }
