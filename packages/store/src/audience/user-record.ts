@@ -44,7 +44,7 @@ export const DOUBLES_FORM = RECORD_FORMS.length
 const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0)
 
 /** Bytes of a record of so many cells. */
-export function recordBytes(form: RecordForm, cells: number): number {
+function recordBytes(form: RecordForm, cells: number): number {
   return RECORD_HEAD_BYTES + sum(form.seen) + sum(form.values) + cells * (CELL_ID_BYTES + sum(form.values))
 }
 
