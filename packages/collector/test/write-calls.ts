@@ -25,6 +25,7 @@ import {
   type Tier,
   tagMember,
   toCell,
+  toRecentRow,
   userKey,
 } from '@aiwatch/store'
 import type { Redis } from 'ioredis'
@@ -261,7 +262,7 @@ export function toBatch(
     })),
     boards: boards.rows().map(({ key, values }) => ({ board: key.board, start: key.start, entries: [[key.member, values[1] ?? 0]] })),
     errors: errors.rows().map(({ key, values }) => ({ ...key, values })),
-    recent: calls.map(toRecent),
+    recent: calls.map((call, id) => toRecentRow(toRecent(call, id), toCell(call.app, call.provider, call.model).id)),
     integrity: emptyIntegrity(),
     days: daysOf(calls),
   }

@@ -2,7 +2,8 @@
  * What a writer adds to a tenant in one step. Every row is a delta; the store adds it to what it holds.
  * The same value goes to Redis (through the apply script) and over HTTP, as JSON.
  */
-import type { Call, ErrorType } from './call.ts'
+import type { ErrorType } from './call.ts'
+import type { RecentRow } from './recent/recent-call.ts'
 import type { SketchLevel, SparseVector, Tier } from './series-catalogue.ts'
 
 export const BATCH_VERSION = 1
@@ -114,7 +115,7 @@ export interface Batch {
   users: UserRow[]
   boards: BoardRow[]
   errors: ErrorRow[]
-  recent: Call[]
+  recent: RecentRow[]
   integrity: WriterIntegrity
   /** Days (start, in seconds) on which these users were seen, for the estimate of daily active users. */
   days: [start: number, users: string[]][]

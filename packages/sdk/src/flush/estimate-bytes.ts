@@ -3,7 +3,6 @@ import type { Batch, SparseVector } from '@aiwatch/store'
 
 const ROW = 120
 const NUMBER = 8
-const CALL = 1400
 const MEMBER = 90
 
 function vectors(rows: readonly { values?: SparseVector; counts?: SparseVector }[]): number {
@@ -19,5 +18,6 @@ export function estimateBytes(batch: Batch): number {
   for (const user of batch.users) bytes += 2 * ROW + 2 * user.name.length + user.cells.length * 2 * ROW
   for (const board of batch.boards) bytes += ROW + MEMBER * board.entries.length
   for (const [, users] of batch.days) bytes += ROW + NUMBER * users.length
-  return bytes + CALL * batch.recent.length
+  for (const { text } of batch.recent) bytes += ROW + text.length
+  return bytes
 }

@@ -1,5 +1,6 @@
 /** The calls that are kept one by one: errors first, the slowest, and a fair sample of the rest. */
-import { boundLabel, type Call, isError } from '@aiwatch/store'
+import { boundLabel, type Call, isError, OTHER_CELL, toRecentRow } from '@aiwatch/store'
+import type { CellEntry } from './cell-registry.ts'
 import type { RowsBuilder } from './rows-builder.ts'
 
 /** Together 100 per drain. */
@@ -38,9 +39,12 @@ export class RecentCalls {
     if (rest) this.sample(rest)
   }
 
-  drain(builder: RowsBuilder): void {
-    const calls = [...this.errors, ...this.slowest, ...this.sampled].map(boundCall)
-    builder.rows.recent.push(...calls.sort((a, b) => a.startedAt + a.durationMs - b.startedAt - b.durationMs))
+  drain(builder: RowsBuilder, entryOf: (call: Call) => CellEntry): void {
+    const rows = [...this.errors, ...this.slowest, ...this.sampled].map((call) => {
+      const { id } = entryOf(call).cell
+      return toRecentRow(boundCall(call), id === OTHER_CELL.id ? null : id)
+    })
+    builder.rows.recent.push(...rows.sort((a, b) => a.endedMs - b.endedMs))
     this.drop()
   }
 

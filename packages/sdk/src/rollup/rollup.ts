@@ -73,7 +73,7 @@ export class Rollup implements RowSource {
       return false
     }
     const endedMs = endedAt(call)
-    const entry = this.cells.find(call.app, call.provider, call.model)
+    const entry = this.entryOf(call)
     this.series.add(entry, call, endedMs)
     this.callsSinceDrain++
     try {
@@ -116,11 +116,13 @@ export class Rollup implements RowSource {
     return builder.rows
   }
 
+  private readonly entryOf = ({ app, provider, model }: Call) => this.cells.find(app, provider, model)
+
   private drainSlow(builder: RowsBuilder): void {
     this.series.drainCoarse(builder)
     this.sketches.drainMinutes(builder)
     this.errors.drain(builder)
-    this.recent.drain(builder)
+    this.recent.drain(builder, this.entryOf)
   }
 
   private drainMembers(builder: RowsBuilder): void {

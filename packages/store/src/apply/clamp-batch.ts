@@ -1,6 +1,6 @@
 import type { Batch, BoardRow, SeenRow } from '../batch.ts'
-import { type Call, endedAt } from '../call.ts'
 import { mergeCounters, mergeVectors } from '../merge-vectors.ts'
+import { clampRecentRow } from '../recent/recent-call.ts'
 import { bucketStart, CODE, SKETCH_LEVELS, type SparseVector, TIERS } from '../series-catalogue.ts'
 import { countCalls } from './count-calls.ts'
 import { valueAt } from './value-at.ts'
@@ -24,7 +24,7 @@ export function latestTimeMs(batch: Batch): number {
     take(lastSeenMs)
     for (const [, seenMs] of sessions) take(seenMs)
   }
-  for (const call of batch.recent) take(endedAt(call))
+  for (const { endedMs } of batch.recent) take(endedMs)
   return Math.ceil(latest)
 }
 
@@ -49,10 +49,6 @@ function clampSeen(row: SeenRow, nowMs: number): SeenRow {
     lastSeenMs: Math.min(row.lastSeenMs, nowMs),
     sessions: row.sessions.map(([session, seenMs]) => [session, Math.min(seenMs, nowMs)]),
   }
-}
-
-function clampCall(call: Call, nowMs: number): Call {
-  return endedAt(call) > nowMs ? { ...call, startedAt: Math.floor(nowMs - call.durationMs) } : call
 }
 
 const joinEntries = (a: BoardRow, b: BoardRow): BoardRow => ({ ...a, entries: [...a.entries, ...b.entries] })
@@ -88,7 +84,7 @@ export function clampBatch(batch: Batch, serverNowMs: number): { batch: Batch; c
     seen: batch.seen.map((row) => clampSeen(row, serverNowMs)),
     users: batch.users.map((row) => ({ ...row, totals: clampTimes(row.totals, serverNowMs) })),
     errors: batch.errors.map((row) => ({ ...row, values: clampTimes(row.values, serverNowMs) })),
-    recent: batch.recent.map((call) => clampCall(call, serverNowMs)),
+    recent: batch.recent.map((row) => clampRecentRow(row, serverNowMs)),
     integrity: { ...batch.integrity, clamped: batch.integrity.clamped + clampedCalls },
   }
   return { batch: clamped, clampedCalls }

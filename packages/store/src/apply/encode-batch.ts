@@ -1,7 +1,6 @@
 import { type Batch, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type WriterIntegrity } from '../batch.ts'
 import type { TenantKeys } from '../keys.ts'
 import { type Message, packMessage } from '../pack-message.ts'
-import { encodeRecentCall } from '../recent/recent-call.ts'
 import type { EncodeContext, KeyTable, SeriesBackend } from '../series/series-backend.ts'
 import { LATE_ALLOWANCE_SECONDS, SKETCH_LEVELS, type SparseVector } from '../series-catalogue.ts'
 import { encodeAudience } from './encode-audience.ts'
@@ -90,13 +89,6 @@ function encodeBoards(batch: Batch, { keys, table }: EncodeContext): Message {
   })
 }
 
-function encodeRecent({ recent, cells }: Batch): string[] {
-  if (recent.length === 0) return []
-  const nameOf = (names: { app: string; provider: string; model: string }) => `${names.app}\0${names.provider}\0${names.model}`
-  const ids = new Map(cells.map((cell) => [nameOf(cell), cell.id]))
-  return recent.map((call) => encodeRecentCall(call, ids.get(nameOf(call)) ?? null))
-}
-
 function encodeCounters(batch: Batch): [names: Message, amounts: Message] {
   const counters: [string, number][] = [['lostCalls', batch.lostCalls ?? 0]]
   for (const name of Object.keys(emptyIntegrity()) as (keyof WriterIntegrity)[]) {
@@ -147,7 +139,7 @@ export function encodeBatch({ batch, keys, backend, known }: BatchEncoding): Enc
     encodeHashes(batch, context),
     backend.encode(batch.series, context),
     encodeSketches(batch.sketches, context),
-    encodeRecent(batch),
+    batch.recent.map(({ text }) => text),
     ...encodeCounters(batch),
   ])
   return { keys: table.keys, message }

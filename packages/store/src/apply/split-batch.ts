@@ -96,7 +96,7 @@ function* otherPieces(source: BatchContents): Generator<Piece> {
   for (const row of source.errors) {
     yield { us: vectorUs(row.values), addTo: (part) => part.contents.errors.push({ ...row, cell: part.cell(row.cell) }) }
   }
-  for (const call of source.recent) yield { us: RECENT_US, addTo: (part) => part.contents.recent.push(call) }
+  for (const row of source.recent) yield { us: RECENT_US, addTo: (part) => part.contents.recent.push(row) }
   for (const row of source.seen) yield { us: SEEN_US + SESSION_US * row.sessions.length, addTo: (part) => part.contents.seen.push(row) }
   for (const row of source.users) {
     const us = USER_US + USER_CELL_US * row.cells.length

@@ -3,12 +3,15 @@
  * a reader ignores those that it does not know, a missing one has its default.
  */
 import type { Cell } from '../batch.ts'
-import { type Call, OUTCOMES, type Outcome, type Usage, type UsageSource } from '../call.ts'
+import { type Call, endedAt, OUTCOMES, type Outcome, type Usage, type UsageSource } from '../call.ts'
 
 /** Newest calls kept per tenant. */
 export const RECENT_CALLS = 10_000
 
 const VERSION = 1
+/** Positions of what is changed in place. */
+const STARTED_AT = 2
+const DURATION = 4
 /** A call with more text than this is kept without its tags. */
 const MAX_CHARACTERS = 4096
 /** Codes are positions: add at the end only. */
@@ -81,6 +84,27 @@ export function encodeRecentCall(call: Call, cell: string | null = null): string
   while (entries.at(-1) === null) entries.pop()
   const text = JSON.stringify(entries)
   return text.length <= MAX_CHARACTERS || Object.keys(call.tags).length === 0 ? text : encodeRecentCall({ ...call, tags: {} }, cell)
+}
+
+/** A call as a batch carries it: written once, however often the batch is sent. */
+export interface RecentRow {
+  /** When it ended, in milliseconds since the epoch. */
+  endedMs: number
+  /** Of `encodeRecentCall`. */
+  text: string
+}
+
+/** `cell`: id of the call's cell; null when it has none of its own. */
+export function toRecentRow(call: Call, cell: string | null): RecentRow {
+  return { endedMs: endedAt(call), text: encodeRecentCall(call, cell) }
+}
+
+/** The row with the call moved so that it ends at `nowMs`, when it ends after that. */
+export function clampRecentRow(row: RecentRow, nowMs: number): RecentRow {
+  if (row.endedMs <= nowMs) return row
+  const entries = JSON.parse(row.text) as Entry[]
+  entries[STARTED_AT] = Math.floor(nowMs - (entries[DURATION] as number))
+  return { endedMs: nowMs, text: JSON.stringify(entries) }
 }
 
 const UNKNOWN_NAMES: Names = { app: 'other', provider: 'other', model: 'other' }

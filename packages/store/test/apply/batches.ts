@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import {
   type Batch,
   bucketStart,
+  type Call,
   type Cell,
   CODE,
   emptyContents,
@@ -10,6 +11,7 @@ import {
   sessionKey,
   type TenantKeys,
   toCell,
+  toRecentRow,
   unpackUserRecord,
   unpackVector,
   userKey,
@@ -59,13 +61,13 @@ export function callBatch(timeMs: number, over: Partial<Batch> = {}): Batch {
     ],
     boards: [{ board: 'user_tokens', start: bucketStart(timeMs, 3600), entries: [[user, 110]] }],
     errors: [{ type: 'timeout', cell: 0, values: [CODE.calls, 1, CODE.lastSeenMs, timeMs, CODE.firstSeenMs, timeMs] }],
-    recent: [recentCall(timeMs)],
+    recent: [toRecentRow(recentCall(timeMs), CELL.id)],
     days: [[bucketStart(timeMs, 86_400), [user]]],
     ...over,
   })
 }
 
-export function recentCall(endMs: number): Batch['recent'][number] {
+export function recentCall(endMs: number): Call {
   return {
     id: 'call-1',
     startedAt: endMs - 100,

@@ -1,6 +1,6 @@
-import { bucketStart, CODE, clampBatch } from '@aiwatch/store'
+import { bucketStart, CODE, clampBatch, decodeRecentCall, type RecentRow } from '@aiwatch/store'
 import { expect, test } from 'vitest'
-import { callBatch } from './batches.ts'
+import { CELL, callBatch, recentCall } from './batches.ts'
 
 const NOW = 1_800_000_005_000
 
@@ -48,6 +48,8 @@ test('rows ahead move to the buckets of now, merge with the rows there, and the 
     CODE.firstSeenMs,
     NOW,
   ])
-  expect(clamped.recent[0]?.startedAt).toBe(NOW - 100)
+  const [moved] = clamped.recent as [RecentRow]
+  expect(moved.endedMs).toBe(NOW)
+  expect(decodeRecentCall(moved.text, new Map([[CELL.id, CELL]]))).toEqual(recentCall(NOW))
   expect(clampBatch(clamped, NOW).clampedCalls).toBe(0)
 })

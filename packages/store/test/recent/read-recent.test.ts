@@ -1,4 +1,4 @@
-import { type Call, listTenants, openReader, TENANTS_KEY } from '@aiwatch/store'
+import { type Call, listTenants, openReader, TENANTS_KEY, toRecentRow } from '@aiwatch/store'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { CELLS, newTenant, openTestStore, type TestStore, TestWriter } from '../read/open-store.ts'
 
@@ -37,7 +37,7 @@ describe('recent calls', () => {
   test('come newest first, page by page, whole', async () => {
     const tenant = newTenant()
     const calls = ['a', 'b', 'c', 'd', 'e'].map(callOf)
-    await new TestWriter(store.redis, tenant).apply({ recent: calls })
+    await new TestWriter(store.redis, tenant).apply({ recent: calls.map((call) => toRecentRow(call, null)) })
     const reader = openReader(store.redis, { tenant })
     const first = await reader.recent({ limit: 2 })
     expect(first.map(({ call }) => call)).toEqual([calls[4], calls[3]])
