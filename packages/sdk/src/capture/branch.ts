@@ -1,12 +1,13 @@
 /** One way in which the body of an answer is read. After `clone()` or `tee()` there are several; the first that is read to the end counts. */
 import { newReading, type Reading, readErrorReply, readReply, SseScanner } from '../dialects/index.ts'
 import type { Exchange } from './exchange.ts'
+import { Linked } from './linked-set.ts'
 import { stopExpecting } from './unread-answers.ts'
 
 /** Parts of a body that is read piece by piece but is no event stream are kept up to this size, then it passes unread. */
 const MAX_COLLECTED_BYTES = 16 * 1024 * 1024
 
-export class Branch {
+export class Branch extends Linked {
   readonly exchange: Exchange
   /** The body is a stream of events that the dialect reads. */
   readonly isStream: boolean
@@ -21,10 +22,13 @@ export class Branch {
   /** The stream of the body was taken: it, not the response, tells when nobody can read on. */
   tookStream = false
   started = false
+  /** The object that is read, while it is expected to be: the response, or the stream once that was taken. */
+  readThrough?: object
   private hasContent = false
   ended = false
 
   constructor(exchange: Exchange, isStream: boolean) {
+    super()
     this.exchange = exchange
     this.isStream = isStream && exchange.request.dialect.stream !== undefined && !exchange.isErrorReply
     this.hides = this.isStream && exchange.hide

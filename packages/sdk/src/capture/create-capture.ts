@@ -57,7 +57,7 @@ export function createCapture(sink: CallSink, settings: CaptureSettings): Captur
     call: (input, fn) => measureCall(input, recorder, fn),
     openCalls: () => recorder.open.size,
     settleOpenCalls() {
-      for (const entry of recorder.open) entry.settle()
+      for (const entry of recorder.open.members()) entry.settle()
     },
   }
 }

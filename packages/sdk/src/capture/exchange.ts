@@ -10,8 +10,8 @@ import {
   type Reading,
   type RequestFacts,
   readErrorText,
-  readJsonRequest,
   readReplyText,
+  readRequestModel,
 } from '../dialects/index.ts'
 import type { OpenCall } from './open-call.ts'
 
@@ -132,7 +132,7 @@ export class Exchange {
     if (this.isConcluded) return
     this.isConcluded = true
     if (this.text !== undefined) this.readAnswer(this.text)
-    if (this.request.model === '' && typeof this.body === 'string') this.request.model = readJsonRequest(this.body, false).facts.model
+    if (this.request.model === '' && typeof this.body === 'string') this.request.model = readRequestModel(this.body)
     this.outcome = this.classify(this.ending, this.givenOutcome)
     this.usage = this.readUsage(this.ending)
     this.body = undefined

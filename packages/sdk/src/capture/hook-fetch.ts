@@ -52,8 +52,7 @@ export function hookFetch(inner: AnyFetch, { recorder, wrap }: HookOptions): Any
     }
     if (!sending) return send(init)
     if (inner === PLATFORM_FETCH) return sendObserved(sending, send)
-    const inside = insideOf(sending)
-    return sendObserved(sending, (sent) => runInContext(inside, send, sent))
+    return sendInside(sending, send)
   }
   Object.defineProperties(hooked, Object.getOwnPropertyDescriptors(inner))
   Object.defineProperty(hooked, HOOKED, { value: true })
@@ -86,14 +85,27 @@ function beginExchange(input: unknown, init: RequestInit | undefined, recorder: 
   return { exchange, plan, context, init, recorder }
 }
 
-/** What a fetch inside of this one is told: another call to the same URL is this one. */
-function insideOf({ context, plan }: Sending): CaptureContext {
-  return { attribution: context.attribution, seenModels: context.seenModels, exchangeUrl: plan.request.url }
+/**
+ * Tells fetches inside of this one that another call to the same URL is this one: in the context of the client's call, which is of this call alone
+ * and asks for nothing else meanwhile, or, without a client, in one that is made for it.
+ */
+function sendInside(sending: Sending, send: Send): Promise<Response> {
+  const { context } = sending
+  const { url } = sending.plan.request
+  if (isOwnContext(sending)) {
+    context.exchangeUrl = url
+    return sendObserved(sending, send)
+  }
+  const inside = { attribution: context.attribution, seenModels: context.seenModels, exchangeUrl: url }
+  return sendObserved(sending, (sent) => runInContext(inside, send, sent))
 }
+
+const isOwnContext = ({ context, exchange }: Sending) => context.call === exchange.call
 
 function sendObserved(sending: Sending, send: Send): Promise<Response> {
   const { exchange, plan, init } = sending
   const fail = (thrown: unknown): never => {
+    if (isOwnContext(sending)) sending.context.exchangeUrl = undefined
     exchange.fail(thrown)
     throw thrown
   }
@@ -109,6 +121,7 @@ function sendObserved(sending: Sending, send: Send): Promise<Response> {
   }, fail)
 
   function take(response: Response): Response {
+    if (isOwnContext(sending)) sending.context.exchangeUrl = undefined
     try {
       exchange.status = response.status
       if (isUnknownProvider(plan.request.provider, plan.request.dialect))

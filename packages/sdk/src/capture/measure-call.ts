@@ -7,7 +7,7 @@ import type { MeasuredCall } from './capture-types.ts'
 import { type CaptureContext, currentContext, mergeAttribution, runInContext } from './context.ts'
 import { NO_USAGE } from './exchange.ts'
 import { attribute } from './open-call.ts'
-import type { OpenEntry, Recorder } from './recorder.ts'
+import { OpenEntry, type Recorder } from './recorder.ts'
 import { completeUsage, InputReader } from './validate-input.ts'
 
 /** Runs `fn`; its result or error is passed on unchanged. */
@@ -38,7 +38,7 @@ function outcomeOfError(error: unknown): Outcome {
   return typeof code === 'string' && /^(E[A-Z]+|UND_ERR_)/.test(code) ? 'network' : 'unknown'
 }
 
-class Measurement implements OpenEntry {
+class Measurement extends OpenEntry {
   readonly context: CaptureContext
   readonly #recorder: Recorder
   readonly #read: InputReader
@@ -54,6 +54,7 @@ class Measurement implements OpenEntry {
   #ended = false
 
   constructor(input: unknown, recorder: Recorder) {
+    super()
     this.#recorder = recorder
     this.#read = new InputReader(input, 'call', (error) => recorder.failed(error))
     this.#provider = this.#read.name('provider')

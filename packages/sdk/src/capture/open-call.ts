@@ -5,7 +5,7 @@ import { newCallId } from './call-id.ts'
 import type { Attribution, WrapOptions } from './capture-types.ts'
 import type { CaptureContext } from './context.ts'
 import { type Ending, Exchange, type ExchangeRequest } from './exchange.ts'
-import type { OpenEntry, Recorder } from './recorder.ts'
+import { OpenEntry, type Recorder } from './recorder.ts'
 
 /** Durations are kept to the microsecond. */
 const roundMs = (ms: number) => Math.round(Math.max(0, ms) * 1000) / 1000
@@ -33,7 +33,7 @@ export interface OpenCallOptions {
   client?: object
 }
 
-export class OpenCall implements OpenEntry, EndedCall {
+export class OpenCall extends OpenEntry implements EndedCall {
   /** The innermost seam counts: the fetch that sees the first exchange puts its own here. */
   recorder: Recorder
   readonly client: object | undefined
@@ -53,6 +53,7 @@ export class OpenCall implements OpenEntry, EndedCall {
   private endedAt = 0
 
   constructor({ recorder, context, wrap, client }: OpenCallOptions) {
+    super()
     this.recorder = recorder
     this.context = context
     this.wrap = wrap

@@ -1,18 +1,19 @@
 /** One AIWatch as the seams see it: where its calls go, and which of them are open. */
 import type { CallSink, EndedCall } from '../captured-call.ts'
 import type { CaptureSettings } from './capture-types.ts'
+import { Linked, LinkedSet } from './linked-set.ts'
 
 /** Kinds of problems that are remembered so as to report each once. */
 const MAX_REMEMBERED = 1000
 
-export interface OpenEntry {
+export abstract class OpenEntry extends Linked {
   /** Ends the call with what is known of it. */
-  settle(): void
+  abstract settle(): void
 }
 
 export class Recorder {
   readonly settings: CaptureSettings
-  readonly open = new Set<OpenEntry>()
+  readonly open = new LinkedSet<OpenEntry>()
   /** Monotonic, in milliseconds. */
   readonly clock: () => number
   readonly wallClock: () => number

@@ -1,7 +1,7 @@
 /** OpenAI's Chat Completions, as OpenAI and everybody who copied it answers. */
 import { classifyError } from './classify-error.ts'
 import { type Dialect, READ } from './dialect.ts'
-import { glanceAtDelta } from './glance.ts'
+import { glanceAtDelta, glanceAtModel } from './glance.ts'
 import { readGroqTimes, readReportedCost, readTimings } from './read-measurements.ts'
 import { readOpenAIUsage } from './read-openai-usage.ts'
 import { isObject, type JsonObject, type Reading, readModel } from './reading.ts'
@@ -62,8 +62,7 @@ export const chatCompletions: Dialect = {
   countCharacters: (reply) => choicesOf(reply).reduce((sum, choice) => sum + countStrings(choice.message), 0),
   stream: {
     takesStreamOptions: true,
-    // The first event is read for its model.
-    glance: (text, reading) => (reading.model === undefined ? READ : glanceAtDelta(text, reading)),
+    glance: (text, reading) => (reading.model === undefined && !glanceAtModel(text, reading) ? READ : glanceAtDelta(text, reading)),
     isUsageOnly: (event) => Array.isArray(event.choices) && event.choices.length === 0 && isObject(event.usage),
     readEvent(event, reading, provider) {
       readModel(event, reading)

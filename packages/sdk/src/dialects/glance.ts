@@ -1,6 +1,7 @@
 /** Looks at the raw text of streamed events that cost no parsing. Compact and spaced JSON are both understood. */
 import { CONTENT, type Glance, NOTHING, READ } from './dialect.ts'
 import type { Reading } from './reading.ts'
+import { findFirstField } from './top-level-fields.ts'
 
 const QUOTE = 34
 const BACKSLASH = 92
@@ -31,29 +32,86 @@ function isEmptyValue(text: string, at: number): boolean {
   return first === 'n' || (first === '"' && text[at + 1] === '"') || (first === '[' && next === ']') || (first === '{' && next === '}')
 }
 
-/** True when the event says why its choice stopped. */
-function isStopped(text: string, from: number): boolean {
-  const field = text.indexOf('"finish_reason":', from)
-  return field !== -1 && text.charCodeAt(skipBlanks(text, field + 16)) === QUOTE
+/** Printable ASCII without escapes: the same in the event's text as in what its JSON says. */
+const PLAIN_STRING = /^"[ !#-[\]-~]+"$/
+
+/** Takes the model from an event whose data is one line; false when it does not stand there plainly. */
+export function glanceAtModel(text: string, reading: Reading): boolean {
+  const field = text.startsWith(DATA) ? findFirstField(text, 'model', DATA.length) : undefined
+  const value = field && text.slice(field.start, field.end)
+  if (value === undefined || !PLAIN_STRING.test(value)) return false
+  reading.model = value.slice(1, -1)
+  return true
 }
 
-/**
- * The delta of a chat chunk: `CONTENT` when a field other than the role holds something. A delta whose first field is empty is read
- * whole.
- */
+const DATA = 'data:'
+
+const FINISH_REASON = '"finish_reason":'
+
+/** Where the reason begins why the choice stopped; -1 when the event has none, or null. */
+function finishReason(text: string, from: number): number {
+  const field = text.indexOf(FINISH_REASON, from)
+  if (field === -1) return -1
+  const value = skipBlanks(text, field + FINISH_REASON.length)
+  return text.charCodeAt(value) === QUOTE ? value : -1
+}
+
+const isStopped = (text: string, from: number) => finishReason(text, from) !== -1
+
+/** An event with one of these says more than its delta. */
+const MORE = ['"error":', '"x_groq":', '"timings":', '"delta":']
+/** Reasons that say no more than that the choice stopped. */
+const PLAIN_REASONS = ['"stop"', '"length"', '"tool_calls"']
+
+/** An event without content, from the end of its delta on: nothing to read in it but, perhaps, that its choice stopped. */
+function glanceAtEmpty(text: string, deltaEnd: number, reading: Reading): Glance {
+  for (const more of MORE) if (text.includes(more, more === '"delta":' ? deltaEnd : 0)) return READ
+  const reason = finishReason(text, deltaEnd)
+  if (reason === -1) return NOTHING
+  if (!PLAIN_REASONS.some((plain) => text.startsWith(plain, reason))) return READ
+  reading.stopped = true
+  return NOTHING
+}
+
+/** Index of what follows the value that ends before `end`: the next field, or the brace that closes the object. */
+function nextField(text: string, end: number): number {
+  const at = skipBlanks(text, end)
+  return text[at] === ',' ? skipBlanks(text, at + 1) : at
+}
+
+/** Index after an empty value. */
+function emptyEnd(text: string, at: number): number {
+  const first = text[at]
+  return first === 'n' ? at + 4 : first === '"' ? at + 2 : skipBlanks(text, at + 1) + 1
+}
+
+/** Index after a string; where it begins when there is none. */
+function stringEnd(text: string, at: number): number {
+  return text.charCodeAt(at) === QUOTE ? closingQuote(text, at) + 1 : at
+}
+
+/** The delta of a chat chunk: `CONTENT` when a field other than the role holds something. */
 export function glanceAtDelta(text: string, reading: Reading): Glance {
   const delta = text.indexOf('"delta":')
   if (delta === -1) return READ
   let at = skipBlanks(text, delta + 8)
   if (text[at] !== '{') return READ
   at = skipBlanks(text, at + 1)
-  if (text.charCodeAt(at) !== QUOTE || text.startsWith('role', at + 1)) return READ
-  const nameEnd = closingQuote(text, at)
-  if (nameEnd === -1) return READ
-  const colon = skipBlanks(text, nameEnd + 1)
-  if (text[colon] !== ':') return READ
-  const value = skipBlanks(text, colon + 1)
-  if (isEmptyValue(text, value) || isStopped(text, colon)) return READ
+  while (text.charCodeAt(at) === QUOTE) {
+    const nameEnd = closingQuote(text, at)
+    if (nameEnd === -1) return READ
+    const colon = skipBlanks(text, nameEnd + 1)
+    if (text[colon] !== ':') return READ
+    const value = skipBlanks(text, colon + 1)
+    if (text.startsWith('role"', at + 1)) at = nextField(text, stringEnd(text, value))
+    else if (isEmptyValue(text, value)) at = nextField(text, emptyEnd(text, value))
+    else return glanceAtContent(text, value, reading)
+  }
+  return text[at] === '}' ? glanceAtEmpty(text, at, reading) : READ
+}
+
+function glanceAtContent(text: string, value: number, reading: Reading): Glance {
+  if (isStopped(text, value)) return READ
   if (text.charCodeAt(value) === QUOTE) {
     reading.textStart = value + 1
     reading.textEnd = closingQuote(text, value)

@@ -1,6 +1,7 @@
 /** Reads a whole reply. Text is not parsed but for the few fields that count; what is odd is parsed whole. */
 import { classifyError, classifyStatus } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
+import { NumberTemplates } from './number-templates.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
 import { findFirstField, findTopLevelFields } from './top-level-fields.ts'
 
@@ -9,14 +10,17 @@ const PARSE_WHOLE_CHARACTERS = 2048
 
 /** Only the fields that the dialect looks at; undefined when the text must be parsed. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
-  if (text.length <= PARSE_WHOLE_CHARACTERS || dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
+  if (dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
   if (dialect.usageIsLate) return parseEnds(text)
+  if (text.length <= PARSE_WHOLE_CHARACTERS) return undefined
   const spans = findTopLevelFields(text, dialect.replyFields)
   if (!spans) return undefined
   let fields = ''
   for (const [name, { start, end }] of spans) fields += `${fields === '' ? '' : ','}"${name}":${text.slice(start, end)}`
   return JSON.parse(`{${fields}}`)
 }
+
+const ends = new NumberTemplates()
 
 /**
  * The model from the beginning of the text, and everything from the last usage on. That the end parses as an object of its own proves
@@ -27,7 +31,7 @@ function parseEnds(text: string): JsonObject | undefined {
   const model = usage === -1 ? undefined : findFirstField(text, 'model')
   if (!model) return undefined
   try {
-    return JSON.parse(`{"model":${text.slice(model.start, model.end)},${text.slice(usage)}`)
+    return { model: JSON.parse(text.slice(model.start, model.end)), ...ends.parse(text, usage) }
   } catch {
     return undefined
   }

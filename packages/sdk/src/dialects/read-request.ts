@@ -1,5 +1,5 @@
 /** What a request says about itself, and the one change that we make to it: asking for usage. */
-import { type FieldSpan, findTopLevelFields } from './top-level-fields.ts'
+import { type FieldSpan, findFirstField, findTopLevelFields } from './top-level-fields.ts'
 
 export interface RequestFacts {
   /** Empty when the request names none. */
@@ -32,6 +32,11 @@ export function readJsonRequest(body: string, ask: boolean): { facts: RequestFac
   if (!ask || !facts.stream) return { facts }
   const asking = askForUsage(body, fields.get('stream_options'))
   return asking === undefined ? { facts } : { facts, asking }
+}
+
+/** The model that a JSON request names, empty when it names none. It is looked for no further than it stands, mostly at the beginning. */
+export function readRequestModel(body: string): string {
+  return factsOf(parseSpan(body, findFirstField(body, 'model')), undefined).model
 }
 
 const ASK = '"include_usage":true'

@@ -6,6 +6,7 @@ import { type BlankSpan, ByteEdits, concatenate } from './byte-edits.ts'
 import { CONTENT, type Dialect, READ, type StreamDialect } from './dialect.ts'
 import { EventTemplate } from './event-template.ts'
 import { skipBlanks } from './glance.ts'
+import { NumberTemplates } from './number-templates.ts'
 import { isObject, type Reading } from './reading.ts'
 import { eventData, eventEnd } from './sse-events.ts'
 
@@ -18,6 +19,10 @@ const MAX_WITHHELD_BYTES = 64 * 1024
 const MAX_TEMPLATES = 8
 
 const USAGE = '"usage":'
+/** What stands before the usage in the event that bears nothing else. */
+const NO_CHOICES = '"choices":[],'
+
+const usageEnds = new NumberTemplates()
 
 const { latin1Slice } = Buffer.prototype
 const toText = (bytes: Uint8Array) => latin1Slice.call(bytes, 0, bytes.length)
@@ -134,18 +139,39 @@ export class SseScanner {
     const isWhole = start === 0 && end === text.length
     this.reading.textStart = 0
     // A search for what an event lacks must not run through all the events after it: each is a text of its own.
-    let glance = this.stream.glance(isWhole ? text : text.slice(start, end), this.reading)
+    const event = isWhole ? text : text.slice(start, end)
+    let glance = this.stream.glance(event, this.reading)
     let blank: BlankSpan | undefined
     if (usageAt !== -1) {
       const value = skipBlanks(text, usageAt + USAGE.length)
-      if (text[value] === '{') glance = READ
-      else if (this.hide && text.startsWith('null', value)) blank = this.edits.blankField(text, usageAt, value + 4)
+      if (text[value] === '{') {
+        if (this.readUsageEvent(event, usageAt - start)) {
+          if (this.hide) this.edits.cut(start, end)
+          return
+        }
+        glance = READ
+      } else if (this.hide && text.startsWith('null', value)) blank = this.edits.blankField(text, usageAt, value + 4)
     }
     if (glance === CONTENT) {
       this.reading.contentEvents++
       if (isWhole && this.reading.textStart > 0 && (usageAt === -1 || usageAt > this.reading.textEnd)) this.learn(data, text, blank)
     }
     if (glance === READ && this.parseEvent(eventData(data, text, start, end))) this.edits.cut(start, end)
+  }
+
+  /** Reads the event that bears only usage from there on, and no more of it. False when it is another, or odd: it must be parsed. */
+  private readUsageEvent(event: string, usageAt: number): boolean {
+    const { provider, reading, stream } = this
+    const isPlain = stream.takesStreamOptions && reading.model !== undefined && !event.includes('"error":')
+    if (!isPlain || !event.startsWith(NO_CHOICES, usageAt - NO_CHOICES.length)) return false
+    try {
+      const end = usageEnds.parse(event, usageAt, event.lastIndexOf('}') + 1)
+      if (!isObject(end.usage)) return false
+      stream.readEvent(end, reading, provider)
+      return true
+    } catch {
+      return false
+    }
   }
 
   /** The events to come are like this one. */

@@ -75,8 +75,8 @@ function walkMembers(text: string, from: number, found: (name: string, span: Fie
 }
 
 /** Index of the first name in the object that the text is; -1 when it is none. */
-function firstMember(text: string): number {
-  const open = skipSpace(text, 0)
+function firstMember(text: string, from = 0): number {
+  const open = skipSpace(text, from)
   return text.charCodeAt(open) === OPEN_BRACE ? skipSpace(text, open + 1) : -1
 }
 
@@ -93,10 +93,10 @@ export function findTopLevelFields(text: string, wanted: ReadonlySet<string>): M
   return close === -1 ? undefined : fields
 }
 
-/** Where the value of one field stands; the rest of the text is not looked at. */
-export function findFirstField(text: string, name: string): FieldSpan | undefined {
+/** Where the value of one field stands, in the object that begins at `from`; the rest of the text is not looked at. */
+export function findFirstField(text: string, name: string, from = 0): FieldSpan | undefined {
   let field: FieldSpan | undefined
-  const first = firstMember(text)
+  const first = firstMember(text, from)
   if (first === -1) return undefined
   walkMembers(text, first, (member, span) => {
     if (member === name) field = span

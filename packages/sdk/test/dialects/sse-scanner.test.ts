@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
 import { chatCompletions } from '../../src/dialects/chat-completions.ts'
 import { completions } from '../../src/dialects/completions.ts'
 import type { Dialect } from '../../src/dialects/dialect.ts'
@@ -139,6 +139,42 @@ describe('SseScanner', () => {
     const { reading, seen } = scan(text, [], { hide: true })
     expect(reading.counts?.outputTokens).toBe(10)
     expect(objectsIn(seen)).toEqual(objectsIn(BARE))
+  })
+
+  it('parses no event of an ordinary stream but the first usage of its kind', () => {
+    const text = chatEvents(CONTENT_DELTAS, { withUsage: true }).join('')
+    const first = scan(text, [], { hide: true })
+    const parse = vi.spyOn(JSON, 'parse')
+    try {
+      expect(scan(text.replaceAll('"completion_tokens":10', '"completion_tokens":11'), [], { hide: true }).reading).toEqual({
+        ...first.reading,
+        counts: { ...first.reading.counts, outputTokens: 11 },
+      })
+      expect(parse).not.toHaveBeenCalled()
+    } finally {
+      parse.mockRestore()
+    }
+  })
+
+  it.each([
+    ['content beside the role', { choices: [{ delta: { role: 'assistant', content: 'Hi' } }] }, { contentEvents: 1 }],
+    ['a second choice', { choices: [{ delta: {} }, { delta: { content: 'Hi' } }] }, { contentEvents: 1 }],
+    ['a filter after an empty delta', { choices: [{ delta: {}, finish_reason: 'content_filter' }] }, { error: 'content_filter' }],
+    ['a reason that nobody knows', { choices: [{ delta: { content: '' }, finish_reason: 'tired' }] }, { stopped: true, contentEvents: 0 }],
+    ['an error beside an empty delta', { choices: [{ delta: {} }], error: { code: 429 } }, { error: 'rate_limit' }],
+    [
+      'an error before the usage',
+      { error: { code: 429 }, choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } },
+      { error: 'rate_limit' },
+    ],
+    ['a model with escapes', { model: 'caf\u00e9 "1"', choices: [{ delta: {} }] }, { model: 'caf\u00e9 "1"' }],
+  ])('sees %s', (_what, event, expected) => {
+    expect(scan(ssePart({ model: 'm', ...event }), []).reading).toMatchObject(expected)
+  })
+
+  it('takes no usage from deeper down', () => {
+    const event = { model: 'm', x: { choices: [], usage: { prompt_tokens: 1, completion_tokens: 2 } } }
+    expect(scan(ssePart(event), []).reading.counts).toBeUndefined()
   })
 
   it('passes on a withheld beginning when the stream ends in it', () => {
