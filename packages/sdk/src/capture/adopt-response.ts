@@ -2,15 +2,9 @@
 import { providerOf, recogniseUrl } from '../dialects/index.ts'
 import { isObject } from '../dialects/reading.ts'
 import { observeResponse } from './observe-response.ts'
-import type { OpenCall } from './open-call.ts'
+import type { OpenCall, RequestOptions } from './open-call.ts'
 
-interface SentOptions {
-  method?: string
-  body?: unknown
-  signal?: AbortSignal | null
-}
-
-export function adoptResponse(call: OpenCall, response: Response, options: SentOptions = {}): void {
+export function adoptResponse(call: OpenCall, response: Response, options: RequestOptions = {}): void {
   const dialect = recogniseUrl(response.url ?? '')
   if (!dialect || options.method?.toUpperCase() !== 'POST') return
   const body = isObject(options.body) ? options.body : {}

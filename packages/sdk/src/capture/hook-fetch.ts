@@ -75,9 +75,10 @@ function beginExchange(input: unknown, init: RequestInit | undefined, recorder: 
   if (!target) return undefined
   const context = currentContext()
   if (context.exchangeUrl === target.url) return undefined
-  const plan = planExchange(target, init, recorder)
+  const own = context.call?.pending ? context.call : undefined
+  const plan = planExchange(target, init, recorder, own?.isKnownWhole ?? false)
   if (!plan) return undefined
-  const call = context.call?.pending ? context.call : new OpenCall({ recorder, context, wrap })
+  const call = own ?? new OpenCall({ recorder, context, wrap })
   const exchange = call.begin(plan.request, recorder)
   exchange.asked = plan.asking !== undefined
   exchange.hide = plan.hide

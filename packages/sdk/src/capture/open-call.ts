@@ -1,6 +1,7 @@
 /** A call that began and has not ended: its attempts so far, and the record that it becomes. */
 import type { Outcome, Usage } from '@aiwatch/store'
 import { alreadyRead, CALL_BYTES, type CapturedCall, type EndedCall } from '../captured-call.ts'
+import { isObject } from '../dialects/index.ts'
 import { newCallId } from './call-id.ts'
 import type { Attribution, WrapOptions } from './capture-types.ts'
 import type { CaptureContext } from './context.ts'
@@ -25,6 +26,14 @@ function addUsage(sum: Usage | undefined, usage: Usage): Usage | undefined {
   }
 }
 
+/** What a client is asked to send: the part that we look at. */
+export interface RequestOptions {
+  method?: string
+  body?: unknown
+  signal?: AbortSignal | null
+  stream?: boolean
+}
+
 export interface OpenCallOptions {
   recorder: Recorder
   context: CaptureContext
@@ -44,8 +53,8 @@ export class OpenCall extends OpenEntry implements EndedCall {
   ended = false
   attempts = 0
   current?: Exchange
-  /** The signal that the caller gave, once known. */
-  callerSignal?: AbortSignal | null
+  /** Of the client's request, once known. */
+  options?: RequestOptions
   private readonly startedAt: number
   private readonly started: number
   private wasted?: Usage
@@ -61,6 +70,17 @@ export class OpenCall extends OpenEntry implements EndedCall {
     this.pending = client !== undefined
     this.startedAt = recorder.wallClock()
     this.started = recorder.clock()
+  }
+
+  /** The signal that the caller gave. */
+  get callerSignal(): AbortSignal | null | undefined {
+    return this.options?.signal
+  }
+
+  /** The client has said that it sends JSON which asks for no stream: its text needs not be searched for that. */
+  get isKnownWhole(): boolean {
+    const { options } = this
+    return options !== undefined && !options.stream && isObject(options.body) && !options.body.stream
   }
 
   begin(request: ExchangeRequest, recorder: Recorder): Exchange {
@@ -116,7 +136,7 @@ export class OpenCall extends OpenEntry implements EndedCall {
     this.ended = true
     this.recorder.open.delete(this)
     if (!this.current) return
-    this.callerSignal = undefined
+    this.options = undefined
     this.givenOutcome = outcome
     // A call that gave up in its back-off ends now; any other ends with its last exchange.
     this.endedAt = outcome === undefined ? this.current.endedAt : this.recorder.clock()

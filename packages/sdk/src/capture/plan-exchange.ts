@@ -64,12 +64,13 @@ export function targetOf(input: unknown, init: RequestInit | undefined): Target 
 
 /**
  * Reads the body, and writes the one that asks for usage where the provider takes the question and the caller left it open. Undefined
- * when the body shows that this is no request to a model.
+ * when the body shows that this is no request to a model. `isKnownWhole`: it asks for no stream, and needs not be searched for that.
  */
 export function planExchange(
   { url, host, dialect, provider }: Target,
   init: RequestInit | undefined,
   recorder: Recorder,
+  isKnownWhole: boolean,
 ): Plan | undefined {
   const body = init?.body
   const request: ExchangeRequest = { url, dialect, provider, model: '', stream: false, body, signal: init?.signal }
@@ -79,8 +80,8 @@ export function planExchange(
   if (dialect.isRequest && isUnknownProvider(provider, dialect) && (text === undefined || !dialect.isRequest(text))) return undefined
   if (text === undefined) return plan
   request.body = text
-  // Without that field nothing needs to be known before it is sent.
-  if (!text.includes('"stream"')) return plan
+  // Where no stream is asked for, nothing needs to be known before it is sent.
+  if (isKnownWhole || !text.includes('stream"')) return plan
   const policy = streamUsagePolicy(provider, url)
   const mayAsk =
     policy.ask &&

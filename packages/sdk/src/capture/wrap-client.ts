@@ -7,17 +7,9 @@ import { adoptResponse } from './adopt-response.ts'
 import type { WrapOptions } from './capture-types.ts'
 import { currentContext, runInContext } from './context.ts'
 import { type AnyFetch, hookFetch, isHooked } from './hook-fetch.ts'
-import { OpenCall } from './open-call.ts'
+import { OpenCall, type RequestOptions } from './open-call.ts'
 import type { Recorder } from './recorder.ts'
 import { ReturnTarget } from './return-target.ts'
-
-interface RequestOptions {
-  method?: string
-  path?: string
-  body?: unknown
-  signal?: AbortSignal | null
-  stream?: boolean
-}
 
 interface RequestProps {
   response?: Response
@@ -36,6 +28,7 @@ interface Client {
   baseURL: string
   makeRequest: MakeRequest
   parseResponseWithTimeout?: unknown
+  prepareOptions?: (options: RequestOptions) => Promise<void>
   retryRequest?: (options: RequestOptions, ...rest: unknown[]) => Promise<RequestProps>
   withOptions?: (...args: unknown[]) => object
 }
@@ -79,10 +72,17 @@ export function wrapClient(target: object, recorder: Recorder, wrap: WrapOptions
   hide(client, WRAPPED, true)
   if (!isHooked(client.fetch)) client.fetch = hookFetch(client.fetch, { recorder, wrap })
   const scope = new ClientScope(client, recorder, wrap)
-  const { makeRequest, retryRequest, withOptions } = client
+  const { makeRequest, prepareOptions, retryRequest, withOptions } = client
   hide(client, 'makeRequest', function (this: Client, ...args: Parameters<MakeRequest>) {
     return scope.makeRequest(() => makeRequest.apply(this, args), ...args)
   })
+  if (prepareOptions) {
+    hide(client, 'prepareOptions', function (this: Client, ...args: [RequestOptions]) {
+      const { call } = currentContext()
+      if (call) call.options = args[0]
+      return prepareOptions.apply(this, args)
+    })
+  }
   if (client.parseResponseWithTimeout && retryRequest) {
     hide(client, 'retryRequest', function (this: Client, ...args: [RequestOptions, ...unknown[]]) {
       return scope.retryRequest(() => retryRequest.apply(this, args), args[0])
@@ -101,12 +101,15 @@ class ClientScope {
   private readonly client: object
   /** The client asks again for a body that times out, after the answer was handed over. */
   private readonly retriesBodies: boolean
+  /** The client shows the options of a request once they are known. */
+  private readonly showsOptions: boolean
   private readonly recorder: Recorder
   private readonly wrap: WrapOptions
 
   constructor(client: Client, recorder: Recorder, wrap: WrapOptions) {
     this.client = client
     this.retriesBodies = client.parseResponseWithTimeout !== undefined && client.retryRequest !== undefined
+    this.showsOptions = client.prepareOptions !== undefined
     this.recorder = recorder
     this.wrap = wrap
   }
@@ -123,7 +126,7 @@ class ClientScope {
       resumed?.pending && !resumed.ended
         ? resumed
         : new OpenCall({ recorder: this.recorder, context, wrap: this.wrap, client: this.client })
-    watchSignal(call, options)
+    if (!this.showsOptions) awaitOptions(call, options)
     const promise = runInContext(
       { attribution: context.attribution, call, exchangeUrl: undefined, seenModels: context.seenModels },
       request,
@@ -163,15 +166,13 @@ class ClientScope {
   }
 }
 
-function watchSignal(call: OpenCall, options: RequestOptions | PromiseLike<RequestOptions>): void {
-  if (typeof (options as PromiseLike<RequestOptions>)?.then === 'function') {
-    ;(options as PromiseLike<RequestOptions>).then(
-      (resolved) => {
-        call.callerSignal = resolved?.signal
-      },
-      () => {},
-    )
-  } else call.callerSignal = (options as RequestOptions)?.signal
+function awaitOptions(call: OpenCall, options: RequestOptions | PromiseLike<RequestOptions>): void {
+  Promise.resolve(options).then(
+    (resolved) => {
+      call.options = resolved
+    },
+    () => {},
+  )
 }
 
 /** A caller that leaves while the client waits to retry: no exchange tells of it. */

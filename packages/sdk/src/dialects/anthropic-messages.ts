@@ -66,7 +66,7 @@ export const anthropicMessages: Dialect = {
   },
   replyFields: new Set(['model', 'usage', 'error', 'stop_reason']),
   usageIsLate: true,
-  parseWholeWhen: ['"refusal"', '"error"'],
+  parseWholeWhen: /"(?:refusal|error)"/,
   readReply(reply, reading) {
     readModel(reply, reading)
     readError(reply, reading)

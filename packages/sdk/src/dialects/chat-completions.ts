@@ -51,7 +51,7 @@ export const chatCompletions: Dialect = {
   operation: 'chat',
   replyFields: new Set(['model', 'usage', 'error', 'timings']),
   usageIsLate: true,
-  parseWholeWhen: ['"content_filter"', '"error"'],
+  parseWholeWhen: /"(?:content_filter|error)"/,
   readReply(reply, reading, provider) {
     readModel(reply, reading)
     readError(reply, reading)

@@ -33,8 +33,8 @@ export interface Dialect {
   replyFields: ReadonlySet<string>
   /** Replies name their model early and give their usage late: both are found without walking through the answer. */
   usageIsLate?: boolean
-  /** A reply that contains one of these texts is parsed whole. */
-  parseWholeWhen: readonly string[]
+  /** A reply that contains this is parsed whole. */
+  parseWholeWhen?: RegExp
   readReply(reply: JsonObject, reading: Reading, provider: string): void
   /** Characters of the answer in a whole reply: the base of the estimate when it has no usage. */
   countCharacters(reply: JsonObject): number

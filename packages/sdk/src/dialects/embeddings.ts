@@ -7,7 +7,7 @@ export const embeddings: Dialect = {
   operation: 'embeddings',
   replyFields: new Set(['model', 'usage', 'error']),
   usageIsLate: true,
-  parseWholeWhen: ['"error"'],
+  parseWholeWhen: /"error"/,
   readReply: chatCompletions.readReply,
   countCharacters: () => 0,
 }

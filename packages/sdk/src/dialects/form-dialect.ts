@@ -24,7 +24,6 @@ export function formDialect({ name, operation, countCharacters, terminal, replyF
     name,
     operation,
     replyFields: new Set(['model', 'usage', 'error', ...replyFields]),
-    parseWholeWhen: [],
     readReply: readForm,
     countCharacters,
     stream: {

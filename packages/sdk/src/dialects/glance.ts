@@ -1,5 +1,6 @@
 /** Looks at the raw text of streamed events that cost no parsing. Compact and spaced JSON are both understood. */
 import { CONTENT, type Glance, NOTHING, READ } from './dialect.ts'
+import { nameOf } from './name-of.ts'
 import type { Reading } from './reading.ts'
 import { findFirstField } from './top-level-fields.ts'
 
@@ -38,9 +39,8 @@ const PLAIN_STRING = /^"[ !#-[\]-~]+"$/
 /** Takes the model from an event whose data is one line; false when it does not stand there plainly. */
 export function glanceAtModel(text: string, reading: Reading): boolean {
   const field = text.startsWith(DATA) ? findFirstField(text, 'model', DATA.length) : undefined
-  const value = field && text.slice(field.start, field.end)
-  if (value === undefined || !PLAIN_STRING.test(value)) return false
-  reading.model = value.slice(1, -1)
+  if (!field || !PLAIN_STRING.test(text.slice(field.start, field.end))) return false
+  reading.model = nameOf(text, field.start + 1, field.end - 1)
   return true
 }
 

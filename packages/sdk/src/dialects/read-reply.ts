@@ -3,14 +3,14 @@ import { classifyError, classifyStatus } from './classify-error.ts'
 import type { Dialect } from './dialect.ts'
 import { NumberTemplates } from './number-templates.ts'
 import { isObject, type JsonObject, type Reading } from './reading.ts'
-import { findFirstField, findTopLevelFields } from './top-level-fields.ts'
+import { findFirstField, findTopLevelFields, readField } from './top-level-fields.ts'
 
 /** Shorter replies are parsed whole: that costs no more than to find their fields. */
 const PARSE_WHOLE_CHARACTERS = 2048
 
 /** Only the fields that the dialect looks at; undefined when the text must be parsed. */
 function parseFields(text: string, dialect: Dialect): JsonObject | undefined {
-  if (dialect.parseWholeWhen.some((alarm) => text.includes(alarm))) return undefined
+  if (dialect.parseWholeWhen?.test(text)) return undefined
   if (dialect.usageIsLate) return parseEnds(text)
   if (text.length <= PARSE_WHOLE_CHARACTERS) return undefined
   const spans = findTopLevelFields(text, dialect.replyFields)
@@ -31,7 +31,7 @@ function parseEnds(text: string): JsonObject | undefined {
   const model = usage === -1 ? undefined : findFirstField(text, 'model')
   if (!model) return undefined
   try {
-    return { model: JSON.parse(text.slice(model.start, model.end)), ...ends.parse(text, usage) }
+    return { model: readField(text, model), ...ends.parse(text, usage) }
   } catch {
     return undefined
   }

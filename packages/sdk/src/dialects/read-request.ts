@@ -1,5 +1,5 @@
 /** What a request says about itself, and the one change that we make to it: asking for usage. */
-import { type FieldSpan, findFirstField, findTopLevelFields } from './top-level-fields.ts'
+import { type FieldSpan, findFirstField, findTopLevelFields, readField } from './top-level-fields.ts'
 
 export interface RequestFacts {
   /** Empty when the request names none. */
@@ -10,15 +10,6 @@ export interface RequestFacts {
 const REQUEST_FIELDS = new Set(['model', 'stream', 'stream_options'])
 const NO_FACTS: RequestFacts = { model: '', stream: false }
 
-function parseSpan(body: string, span: FieldSpan | undefined): unknown {
-  if (!span) return undefined
-  try {
-    return JSON.parse(body.slice(span.start, span.end))
-  } catch {
-    return undefined
-  }
-}
-
 const factsOf = (model: unknown, stream: unknown): RequestFacts => ({
   model: typeof model === 'string' ? model : '',
   stream: stream === true,
@@ -28,7 +19,7 @@ const factsOf = (model: unknown, stream: unknown): RequestFacts => ({
 export function readJsonRequest(body: string, ask: boolean): { facts: RequestFacts; asking?: string } {
   const fields = findTopLevelFields(body, REQUEST_FIELDS)
   if (!fields) return { facts: NO_FACTS }
-  const facts = factsOf(parseSpan(body, fields.get('model')), parseSpan(body, fields.get('stream')))
+  const facts = factsOf(readField(body, fields.get('model')), readField(body, fields.get('stream')))
   if (!ask || !facts.stream) return { facts }
   const asking = askForUsage(body, fields.get('stream_options'))
   return asking === undefined ? { facts } : { facts, asking }
@@ -36,7 +27,7 @@ export function readJsonRequest(body: string, ask: boolean): { facts: RequestFac
 
 /** The model that a JSON request names, empty when it names none. It is looked for no further than it stands, mostly at the beginning. */
 export function readRequestModel(body: string): string {
-  return factsOf(parseSpan(body, findFirstField(body, 'model')), undefined).model
+  return factsOf(readField(body, findFirstField(body, 'model')), undefined).model
 }
 
 const ASK = '"include_usage":true'
@@ -47,7 +38,7 @@ function askForUsage(body: string, options: FieldSpan | undefined): string | und
     const close = body.lastIndexOf('}')
     return `${body.slice(0, close)},"stream_options":{${ASK}}${body.slice(close)}`
   }
-  const value = parseSpan(body, options)
+  const value = readField(body, options)
   if (value === null) return `${body.slice(0, options.start)}{${ASK}}${body.slice(options.end)}`
   if (typeof value !== 'object' || Array.isArray(value) || 'include_usage' in (value as object)) return undefined
   const separator = Object.keys(value as object).length > 0 ? ',' : ''

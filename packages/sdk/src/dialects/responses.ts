@@ -22,7 +22,6 @@ export const responses: Dialect = {
   name: 'responses',
   operation: 'chat',
   replyFields: new Set(['model', 'usage', 'error', 'status', 'incomplete_details']),
-  parseWholeWhen: [],
   readReply: readResponse,
   countCharacters: (reply) =>
     Array.isArray(reply.output)

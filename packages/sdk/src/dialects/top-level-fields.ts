@@ -3,6 +3,8 @@
  * Exact: a field of the same name deeper down, or text that looks like one, is never taken for it.
  */
 
+import { nameOf } from './name-of.ts'
+
 export interface FieldSpan {
   start: number
   end: number
@@ -103,4 +105,17 @@ export function findFirstField(text: string, name: string, from = 0): FieldSpan 
     return field !== undefined
   })
   return field
+}
+
+/** The value of a field that holds a name or something small; undefined when there is none, or no JSON. */
+export function readField(text: string, field: FieldSpan | undefined): unknown {
+  if (!field) return undefined
+  const { start, end } = field
+  const value = text.slice(start, end)
+  if (value.charCodeAt(0) === QUOTE && !value.includes('\\')) return nameOf(text, start + 1, end - 1)
+  try {
+    return JSON.parse(value)
+  } catch {
+    return undefined
+  }
 }
