@@ -2,9 +2,13 @@
  * What wrapping costs the host: CPU and wall time added per call, flush to Redis included, against the bare client. Four
  * clients take turns in random order: bare, bare again (the A/A control), wrapped, and the floor: the least code that reads usage
  * off the object and counts it (it misses errors, cut streams and retries). Pairs are added until the control's interval is narrow.
+ *
+ * Each turn ends by giving the event loop back for a moment: V8 collects garbage then, and a turn over a stub, all promises, would leave its own
+ * to the next one that waits for anything, which only the wrapped one does (for Redis).
  */
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { setTimeout } from 'node:timers/promises'
 import { AIWatch } from '@aiwatch/sdk'
 import { startRedis } from '@aiwatch/test-servers'
 import OpenAI from 'openai'
@@ -17,6 +21,9 @@ const CALLS_PER_TURN = { stub: { json: 200, stream: 60 }, http: { json: 100, str
 const MIN_PAIRS = 30
 const MAX_PAIRS = Number(process.env.BENCH_MAX_PAIRS ?? 200)
 const INTERVAL_US = 15
+/** Of each client, before anything is measured: the compiler goes on for thousands of calls, and for dozens of flushes, of which a turn has one. */
+const WARM_UP_TURNS = 60
+const TURN_END_MS = 4
 
 const usage = {
   prompt_tokens: 1200,
@@ -111,18 +118,34 @@ async function runCalls(client: OpenAI, kind: Kind, calls: number, count?: (usag
   }
 }
 
+interface Turn {
+  /** Makes the calls. */
+  run(): Promise<void>
+  /** What is done once for all of them. */
+  finish?(): Promise<void>
+}
+
+/** Of one call of a turn. */
 interface Cost {
   cpuUs: number
   wallUs: number
+  /** CPU until the calls were made: without the flush, and without garbage that is collected at the end. */
+  inCallUs: number
 }
 
-async function measureTurn(turn: () => Promise<void>, calls: number): Promise<Cost> {
-  const cpu = process.cpuUsage()
+async function measureTurn({ run, finish }: Turn, calls: number): Promise<Cost> {
+  const before = process.cpuUsage()
+  const cpuUs = () => {
+    const { user, system } = process.cpuUsage(before)
+    return (user + system) / calls
+  }
   const start = process.hrtime.bigint()
-  await turn()
-  const wallUs = Number(process.hrtime.bigint() - start) / 1000
-  const spent = process.cpuUsage(cpu)
-  return { cpuUs: (spent.user + spent.system) / calls, wallUs: wallUs / calls }
+  await run()
+  const inCallUs = cpuUs()
+  await finish?.()
+  const wallUs = Number(process.hrtime.bigint() - start) / 1000 / calls
+  await setTimeout(TURN_END_MS)
+  return { cpuUs: cpuUs(), wallUs, inCallUs }
 }
 
 interface Added {
@@ -143,48 +166,34 @@ async function compare(kind: Kind, calls: number, makeClient: () => OpenAI, watc
     counted.calls++
     counted.tokens += (reported as typeof usage).total_tokens
   }
-  let inCallUs = 0
-  const turns: Record<string, () => Promise<void>> = {
-    bare: () => runCalls(bare, kind, calls),
-    control: () => runCalls(bare, kind, calls),
-    wrapped: async () => {
-      const cpu = process.cpuUsage()
-      await runCalls(wrapped, kind, calls)
-      const spent = process.cpuUsage(cpu)
-      inCallUs = (spent.user + spent.system) / calls
-      await watch.flush()
-    },
-    floor: () => runCalls(bare, kind, calls, count),
+  const turns = {
+    bare: { run: () => runCalls(bare, kind, calls) },
+    control: { run: () => runCalls(bare, kind, calls) },
+    wrapped: { run: () => runCalls(wrapped, kind, calls), finish: () => watch.flush() },
+    floor: { run: () => runCalls(bare, kind, calls, count) },
   }
+  const names = Object.keys(turns) as (keyof typeof turns)[]
   const random = seededRandom(7)
-  const added = {
-    control: [] as number[],
-    wrapped: [] as number[],
-    floor: [] as number[],
-    wrappedWall: [] as number[],
-    inCall: [] as number[],
+  const round = async () => {
+    const cost: Partial<Record<keyof typeof turns, Cost>> = {}
+    for (const name of shuffle(names, random)) cost[name] = await measureTurn(turns[name], calls)
+    return cost as Record<keyof typeof turns, Cost>
   }
-  // The compiler needs some hundred calls to settle.
-  for (const turn of Object.values(turns)) for (let i = 0; i < 5; i++) await turn()
+  for (let i = 0; i < WARM_UP_TURNS; i++) await round()
+  const rounds: Record<keyof typeof turns, Cost>[] = []
+  const added = (name: keyof typeof turns, cost: keyof Cost) => medianInterval(rounds.map((of) => of[name][cost] - of.bare[cost]))
   let control: Interval = { median: 0, low: Number.NEGATIVE_INFINITY, high: Number.POSITIVE_INFINITY }
-  while (added.control.length < MIN_PAIRS || ((control.high - control.low) / 2 > INTERVAL_US && added.control.length < MAX_PAIRS)) {
-    const cost: Record<string, Cost> = {}
-    for (const name of shuffle(Object.keys(turns), random)) cost[name] = await measureTurn(turns[name] as () => Promise<void>, calls)
-    const bareCost = cost.bare as Cost
-    added.control.push((cost.control as Cost).cpuUs - bareCost.cpuUs)
-    added.wrapped.push((cost.wrapped as Cost).cpuUs - bareCost.cpuUs)
-    added.inCall.push(inCallUs - bareCost.cpuUs)
-    added.floor.push((cost.floor as Cost).cpuUs - bareCost.cpuUs)
-    added.wrappedWall.push((cost.wrapped as Cost).wallUs - bareCost.wallUs)
-    control = medianInterval(added.control)
+  while (rounds.length < MIN_PAIRS || ((control.high - control.low) / 2 > INTERVAL_US && rounds.length < MAX_PAIRS)) {
+    rounds.push(await round())
+    control = added('control', 'cpuUs')
   }
   return {
     control,
-    wrapped: medianInterval(added.wrapped),
-    floor: medianInterval(added.floor),
-    wrappedWall: medianInterval(added.wrappedWall),
-    inCall: medianInterval(added.inCall),
-    pairs: added.control.length,
+    wrapped: added('wrapped', 'cpuUs'),
+    floor: added('floor', 'cpuUs'),
+    wrappedWall: added('wrapped', 'wallUs'),
+    inCall: added('wrapped', 'inCallUs'),
+    pairs: rounds.length,
   }
 }
 
