@@ -19,6 +19,7 @@ import { createLog, type Log } from './log.ts'
 import { assertMayListen } from './may-listen.ts'
 import { createOperationMetrics, type OperationMetrics } from './metrics/operation-metrics.ts'
 import { renderMetrics } from './metrics/render-metrics.ts'
+import { measureRequests } from './metrics/request-metrics.ts'
 import { checkRedis } from './redis/check-redis.ts'
 import { readRedisState } from './redis/read-redis-state.ts'
 import { openRedisConnection, type RedisConnection } from './redis/redis-connection.ts'
@@ -123,13 +124,14 @@ function openSampler(connection: RedisConnection, config: CollectorConfig, log: 
 }
 
 async function listenOnBoth(answering: Answering): Promise<[Listening, Listening]> {
-  const { config, log, authorise, tenants } = answering
+  const { config, log, authorise, operations, tenants } = answering
   const { maxBodyBytes, maxQueries, listen: host, tenant: defaultTenant } = config
   const common = {
     version: VERSION,
     log,
     maxBodyBytes,
     authorise,
+    measure: measureRequests(operations.registry),
     defaultTenant,
     isLoopback: isLoopback(host),
   } satisfies Partial<AppOptions>

@@ -66,6 +66,7 @@ describe('GET /metrics', () => {
       'token_analytics_user_tokens',
       'redis_timeseries_operations_total',
       'redis_timeseries_operation_duration_seconds',
+      'http_server_request_duration_seconds',
       'process_cpu_seconds_total',
       'process_resident_memory_bytes',
     ]) {
@@ -148,6 +149,30 @@ describe('GET /metrics', () => {
     await stage.query({ key: 'metrics:error_rate', start_time: 'now-1h', end_time: 'now' })
     await stage.query({ key: 'metrics:nothing', start_time: 'now-1h', end_time: 'now' })
     expect([await read('query_range', 'success'), await read('query_range', 'error')]).toEqual([(before[0] ?? 0) + 1, (before[1] ?? 0) + 1])
+  })
+})
+
+describe('HTTP requests', () => {
+  it('are counted by route, not by path, with their status', async () => {
+    const stage = await openStage()
+    try {
+      const read = async (method: string, route: string, status: number) =>
+        readValue((await scrape(stage.collector.analyticsUrl)).families, 'http_server_request_duration_seconds_count', {
+          http_request_method: method,
+          http_route: route,
+          http_response_status_code: String(status),
+        })
+      for (const path of ['/v1/models/a', '/v1/models/b', '/nowhere/1', '/nowhere/2', '/v1/users?limit=x'])
+        await fetch(`${stage.collector.analyticsUrl}${path}`)
+      await stage.query({ key: 'metrics:nothing', start_time: 'now-1h', end_time: 'now' })
+      expect(await read('GET', '/v1/models/:id', 404)).toBe(2)
+      expect(await read('GET', 'unknown', 404)).toBe(2)
+      expect(await read('GET', '/v1/users', 400)).toBe(1)
+      expect(await read('POST', '/query', 404)).toBe(1)
+      expect(await read('GET', '/metrics', 200)).toBeGreaterThanOrEqual(4)
+    } finally {
+      await stage.stop()
+    }
   })
 })
 

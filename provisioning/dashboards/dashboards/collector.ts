@@ -174,6 +174,49 @@ export const COLLECTOR: Dashboard = {
       ],
     },
     {
+      title: 'HTTP requests to the collectors',
+      panels: [
+        chart({
+          title: 'Requests per second',
+          description: 'By route. Those that read a stream count when they end.',
+          targets: [promql(`sum by (http_route) (rate(http_server_request_duration_seconds_count${of()}${EACH}))`, '{{http_route}}')],
+          unit: 'reqps',
+          min: 0,
+          isStacked: true,
+          width: 8,
+        }),
+        chart({
+          title: 'Time per request, p95',
+          description: 'Until the answer was sent; from the buckets of the histogram. Without streams.',
+          targets: [
+            promql(
+              `histogram_quantile(0.95, sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket${of('http_route!="/v1/stream"')}${EACH})))`,
+              '{{http_route}}',
+            ),
+          ],
+          unit: 's',
+          min: 0,
+          style: 'lines',
+          thresholds: worseFrom(0.25, 1),
+          width: 8,
+        }),
+        chart({
+          title: 'Requests by status',
+          description: 'Per second.',
+          targets: [
+            promql(
+              `sum by (http_response_status_code) (rate(http_server_request_duration_seconds_count${of()}${EACH}))`,
+              '{{http_response_status_code}}',
+            ),
+          ],
+          unit: 'reqps',
+          min: 0,
+          isStacked: true,
+          width: 8,
+        }),
+      ],
+    },
+    {
       title: 'Processes of the collectors',
       panels: [
         chart({

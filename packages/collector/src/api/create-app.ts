@@ -34,6 +34,8 @@ export interface AppOptions {
   maxBodyBytes: number
   routes: readonly Route[]
   authorise: Authorise
+  /** Sees every request first. */
+  measure: RequestHandler
   /** Whose data open routes tell of. */
   defaultTenant: string
   /** Whether only requests to a loopback address are taken. */
@@ -87,6 +89,7 @@ export function createApp(options: AppOptions): Express {
   // A hash of a body that differs at every request would cost more than it saves.
   app.disable('etag')
   app.enable('case sensitive routing')
+  app.use(options.measure)
   if (isLoopback) app.use(refuseForeignHost)
   const root: Route = {
     method: 'GET',
