@@ -1,6 +1,6 @@
 /**
- * Reads calls that ended, prices them and adds them to the roll-up, many at a time: done between the steps of the program, each call would
- * find the code of it gone from the processor's caches, which costs several times what the work itself does.
+ * Reads calls that ended, prices them and adds them to the roll-up, many at a time and between the steps of the program: done within each call, it
+ * would find its code gone from the processor's caches, which costs several times what the work itself does, and the caller would wait for it.
  */
 import type { DrainLevel, RowSource } from './batch-rows.ts'
 import type { CapturedCall, EndedCall } from './captured-call.ts'
@@ -8,10 +8,12 @@ import { toCall } from './priced-call.ts'
 import type { CallPrice, Pricer } from './pricing/pricer.ts'
 import type { Rollup } from './rollup/rollup.ts'
 
-/** More would not make a call cheaper, and this many take a fraction of a millisecond. */
-const MAX_WAITING = 128
+/** When so many wait they are counted as soon as the event loop turns: more would not make a call cheaper, and these take a few milliseconds. */
+const MANY_WAITING = 128
 /** Answers wait with their calls. */
-const MAX_WAITING_BYTES = 512 * 1024
+const MANY_WAITING_BYTES = 512 * 1024
+/** A program whose event loop does not turn may make so many times more, then they are counted at once. */
+const MOST_TIMES = 4
 
 export interface CallCounterSettings {
   pricer: Pricer
@@ -30,6 +32,7 @@ export class CallCounter implements RowSource {
   /** Heap held by calls that wait, estimated, in bytes. */
   waitingBytes = 0
   private isCounting = false
+  private isSoon = false
 
   constructor(settings: CallCounterSettings) {
     this.settings = settings
@@ -40,7 +43,20 @@ export class CallCounter implements RowSource {
     this.waiting.push(call)
     this.waitingBytes += call.heldBytes
     // The price table is loaded when a first call is priced: that should not wait for an interval.
-    if (this.waiting.length >= MAX_WAITING || this.waitingBytes >= MAX_WAITING_BYTES || !this.settings.pricer.isLoaded) this.countWaiting()
+    if (this.waits(MOST_TIMES) || !this.settings.pricer.isLoaded) this.countWaiting()
+    else if (!this.isSoon && this.waits(1)) {
+      this.isSoon = true
+      setImmediate(this.countSoon).unref()
+    }
+  }
+
+  private waits(times: number): boolean {
+    return this.waiting.length >= MANY_WAITING * times || this.waitingBytes >= MANY_WAITING_BYTES * times
+  }
+
+  private readonly countSoon = () => {
+    this.isSoon = false
+    this.countWaiting()
   }
 
   countWaiting(): void {

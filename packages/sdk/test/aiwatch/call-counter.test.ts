@@ -58,18 +58,26 @@ describe('CallCounter', () => {
     expect(counter.hasRows).toBe(false)
   })
 
-  it('lets no more than 128 calls wait', async () => {
+  it.each([
+    ['128 calls', 128, 800],
+    ['half a megabyte of calls and their answers', 6, 100 * 1024],
+  ])('counts %s as soon as the event loop turns', async (_what, calls, heldBytes) => {
     const { counter, rollup } = await loadedCounter()
-    for (let i = 0; i < 300; i++) counter.add(newCall('gpt-4.1'))
-    expect(rollup.callsSinceDrain).toBe(256)
-    expect(counter.callsSinceDrain).toBe(300)
+    for (let i = 0; i < calls; i++) counter.add({ ...newCall('gpt-4.1'), heldBytes })
+    expect(rollup.callsSinceDrain).toBe(0)
+    await new Promise(setImmediate)
+    expect([rollup.callsSinceDrain, counter.waitingBytes]).toEqual([calls, 0])
   })
 
-  it('lets no more than half a megabyte of calls and their answers wait', async () => {
+  it.each([
+    ['512 calls', 512, 1],
+    ['two megabytes', 21, 100 * 1024],
+  ])('lets no more than %s wait while it does not turn', async (_what, most, heldBytes) => {
     const { counter, rollup } = await loadedCounter()
-    for (let i = 0; i < 6; i++) counter.add({ ...newCall('gpt-4.1'), heldBytes: 100 * 1024 })
-    expect(rollup.callsSinceDrain).toBe(6)
-    expect(counter.waitingBytes).toBe(0)
+    for (let i = 0; i < most - 1; i++) counter.add({ ...newCall('gpt-4.1'), heldBytes })
+    expect(rollup.callsSinceDrain).toBe(0)
+    counter.add({ ...newCall('gpt-4.1'), heldBytes })
+    expect([rollup.callsSinceDrain, counter.waitingBytes]).toEqual([most, 0])
   })
 
   it('counts a call that cannot be read as dropped', async () => {
