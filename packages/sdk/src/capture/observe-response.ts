@@ -164,11 +164,16 @@ function observeOwn(target: Observed, branch: Branch): void {
 
 const EVENT_STREAM = 'text/event-stream'
 
+/** A client that asked for no stream reads the answer as a whole, whatever it says of itself: reading headers costs as much as much of the rest. */
+function isStreamed(response: Response, { call, request }: Exchange): boolean {
+  if (call.isKnownWhole) return false
+  const type = response.headers?.get?.('content-type') ?? ''
+  return type.startsWith(EVENT_STREAM) || (request.stream && !type.includes('json'))
+}
+
 /** Observes the answer of an exchange. One that has no body ends the exchange. */
 export function observeResponse(response: Response, exchange: Exchange): Response {
-  const type = response.headers?.get?.('content-type') ?? ''
-  const isStream = type.startsWith(EVENT_STREAM) || (exchange.request.stream && !type.includes('json'))
-  const branch = new Branch(exchange, isStream)
+  const branch = new Branch(exchange, isStreamed(response, exchange))
   if (response.status === 204) branch.end('whole')
   else observe(response, branch)
   return response
