@@ -38,7 +38,7 @@ export interface AIWatchOptions {
   userIds?: 'plain' | 'hashed'
   /** Key for `userIds: 'hashed'`, at least 16 characters, the same in every process. Variable: `AIWATCH_SECRET`. */
   secret?: string
-  /** Time between two flushes in milliseconds, 10 to 60,000; twice as long while more than 5 calls come in it. Variable: `AIWATCH_FLUSH_INTERVAL_MS`. Default 1000. */
+  /** Time between two flushes in milliseconds, 10 to 60,000. Variable: `AIWATCH_FLUSH_INTERVAL_MS`. Default 1000. */
   flushIntervalMs?: number
   /**
    * Bound on what is held in memory while nothing is acknowledged, in bytes, at least 65,536. Variable: `AIWATCH_MAX_BUFFER_BYTES`.

@@ -27,7 +27,7 @@ function lastSeenByPattern({ errors, buckets, cells }: ErrorPatternSources): Map
     const key = patternKey(type, modelOf(cells, cell))
     lastSeen.set(key, Math.max(timeMs, lastSeen.get(key) ?? 0))
   }
-  // Writers send the patterns every 10 s but the series every second or two: until then the bucket tells when.
+  // Writers send the patterns every 10 s but the series every second: until then the bucket tells when.
   for (const bucket of buckets) {
     for (const [cell, sums] of bucket.cells) {
       for (const type of ERROR_TYPES) if (sums.get(callsCode(type))) see(type, cell, bucket.start * 1000)

@@ -9,7 +9,7 @@ import type { RedisConnection } from '../redis/redis-connection.ts'
 import { createCpuMeter } from './host-cpu.ts'
 
 export const SLOT_MS = 30_000
-/** Writers flush every one or two seconds: three seconds after the slot its calls are there. */
+/** Writers flush every second: three seconds after the slot its calls are there. */
 const SETTLE_MS = 3000
 /** Longest time in which a sampler must be done; after it another may take the slot over. */
 const LOCK_MS = 8000

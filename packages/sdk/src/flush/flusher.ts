@@ -26,7 +26,7 @@ export interface FlusherSettings {
   now?(): number
 }
 
-/** More calls than this in an interval: the 10 s rows go in every second one, all else less often. */
+/** More calls than this in an interval: all but the 10 s rows go less often. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
 /** More than this: users and boards, which cost most where there are many users, go with the long sketches only. */
@@ -48,9 +48,6 @@ export class Flusher {
   private running: Promise<boolean> | undefined
   /** Calls per interval; each interval counts half as much as the one after it, so that a quiet one does not end a high rate. */
   private rate = 0
-  /** Calls since the last drain that earlier intervals told of. */
-  private toldCalls = 0
-  private hasSkipped = false
   private lastSlowMs: number
   private lastLongMs: number
   private lastUsersMs: number
@@ -153,27 +150,17 @@ export class Flusher {
 
   private async tick(): Promise<void> {
     this.timer = undefined
-    if (this.running) await this.running
-    else {
-      const level = this.levelNow()
-      this.hasSkipped = level === 'none'
-      if (level !== 'none') await this.run(level)
-    }
+    await (this.running ?? this.run(this.levelNow()))
     if (this.hasWork()) this.arm()
   }
 
-  private levelNow(): DrainLevel | 'none' {
+  private levelNow(): DrainLevel {
     const now = this.now()
     const { source } = this.settings
-    const calls = source.callsSinceDrain
-    this.rate = (this.rate + calls - this.toldCalls) / 2
-    this.toldCalls = calls
+    this.rate = (this.rate + source.callsSinceDrain) / 2
     const isUsersDue = this.rate <= EXTREME_RATE_CALLS || now - this.lastUsersMs >= USERS_EVERY_MS || source.isCrowded
     if (now - this.lastLongMs >= LONG_EVERY_MS) return isUsersDue ? 'all' : 'sketches'
-    if (this.rate > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) {
-      // What waits for an answer is sent at each interval.
-      return this.hasSkipped || this.queue.length > 0 ? 'fast' : 'none'
-    }
+    if (this.rate > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
     return this.rate > VERY_HIGH_RATE_CALLS && !source.isCrowded ? 'slow' : 'users'
   }
 
@@ -181,7 +168,6 @@ export class Flusher {
   private takeRows(level: DrainLevel): void {
     const { report, source } = this.settings
     const rows = source.drain(level)
-    this.toldCalls = 0
     const now = this.now()
     if (level !== 'fast') this.lastSlowMs = now
     if (level === 'all' || level === 'sketches') this.lastLongMs = now

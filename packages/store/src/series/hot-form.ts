@@ -17,5 +17,5 @@ export const HASH_GRACE_SECONDS = 3600
 /** What is written is due for publication after this time, in milliseconds, or soon after its bucket has closed if that is earlier. */
 export const PUBLISH_AFTER_MS: Record<Tier, number> = { '10s': 10_000, '1m': 15_000, '1h': 30_000 }
 
-/** Writers flush every one or two seconds: this long after the end of a bucket all of it is there, and it is published once. */
+/** Writers flush every second: this long after the end of a bucket all of it is there, and it is published once. */
 export const PUBLISH_AFTER_END_MS = 3000
