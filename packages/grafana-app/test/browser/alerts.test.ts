@@ -243,7 +243,7 @@ describe.skipIf(CHROMIUM === '')(
       await says(page, 'is up to date.')
       const updated = changeInstalledRule(findAlertRule('error-rate') as never, made, { threshold: 0.3 })
       expect(fake.rules.get(made.uid)).toEqual(updated)
-      expect(await rule.getByText('Update available').count()).toBe(0)
+      await expect.poll(() => rule.getByText('Update available').count()).toBe(0)
       expect(faults).toEqual([])
       await page.close()
     })

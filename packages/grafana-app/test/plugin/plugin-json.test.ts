@@ -30,6 +30,7 @@ describe('both plugin.json files', () => {
   })
 
   test('name only files that are there', () => {
+    expect(app().info.screenshots?.length).toBeGreaterThan(0)
     for (const [folder, { logos, screenshots = [] }] of [['', app().info] as const, ['datasource/', dataSource().info] as const]) {
       for (const path of [logos.small, logos.large, ...screenshots.map((one) => one.path)]) {
         expect(existsSync(builtFile(folder + path)), path).toBe(true)

@@ -23,11 +23,11 @@ const wholeHours = () =>
 
 const figures = () => [
   statPanel({ title: t('costs.cost', 'Cost'), data: ask('totals', ['cost_usd']) }),
-  statPanel({ title: t('costs.saved', 'Saved by the cache'), data: ask('totals', ['cache_saved_usd']) }),
-  statPanel({ title: t('costs.wasted', 'Wasted by retries'), data: ask('totals', ['wasted_usd']) }),
+  statPanel({ title: t('costs.saved', 'Cache saved'), data: ask('totals', ['cache_saved_usd']) }),
+  statPanel({ title: t('costs.wasted', 'Retries wasted'), data: ask('totals', ['wasted_usd']) }),
   statPanel({ title: t('costs.wasted-attempts', 'Wasted attempts'), data: ask('totals', ['wasted_attempts']) }),
   statPanel({
-    title: t('costs.unpriced', 'Calls without a price'),
+    title: t('costs.unpriced', 'Unpriced'),
     data: ask('totals', ['unpriced_calls']),
     description: t('costs.unpriced.description', 'Calls of models whose price is not known. They are in no cost.'),
   }),

@@ -24,7 +24,7 @@ const figures = () => [
   }),
   statPanel({ title: t('errors.patterns', 'Patterns'), data: ask('totals', ['patterns']) }),
   statPanel({
-    title: t('errors.new-patterns', 'New patterns'),
+    title: t('errors.new-patterns', 'New'),
     data: ask('totals', ['new_patterns']),
     description: t('errors.new-patterns.description', 'First seen within the time range.'),
   }),
