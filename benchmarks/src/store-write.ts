@@ -17,8 +17,8 @@ import { createWorkload, type WorkloadCall } from './measure/workload.ts'
 
 const RATES = (process.env.BENCH_RATES ?? '1,10,30,100,1000,10000').split(',').map(Number)
 const WARM_UP_SECONDS = 10
-/** As long as the slowest cadence of the SDK at the rate, and begun between two of its flushes, so that each window has one. */
-const windowSeconds = (rate: number) => Number(process.env.BENCH_SECONDS ?? (rate > 500 ? 300 : 60))
+/** As long as the slowest cadence of the SDK, and begun between two of its flushes, so that each window has one. */
+const WINDOW_SECONDS = Number(process.env.BENCH_SECONDS ?? 60)
 /** The first two make what later ones find; a flush of all coarser rows comes after ten. */
 const SCRIPT_SECONDS = 14
 
@@ -100,7 +100,7 @@ async function measureRate(rate: number) {
     events,
   })
   const before = await read()
-  await runSeconds(windowSeconds(rate))
+  await runSeconds(WINDOW_SECONDS)
   const after = await read()
   const counted = after.events - before.events
   const spent = servers.map((_, i) => (after.cpu[i] as number) - (before.cpu[i] as number))

@@ -2,11 +2,11 @@
 import type { BatchRows } from '@aiwatch/store'
 
 /**
- * How much is taken out. `fast`: rows of 10 s, and who was seen for the first time in a while. `slow`: also coarser rows, totals, errors, recent
- * calls. `users`: also users with their days, all who were seen, and the boards of users and tags. `sketches`: as `slow`, and the latency sketches of
- * hours and days. `all`: everything.
+ * How much is taken out, each with all of the one before. `fast`: rows of 10 s, and who was seen for the first time in a while. `slow`: coarser
+ * rows, totals, errors, recent calls. `users`: users with their days, all who were seen, and the boards of users and tags. `all`: the latency
+ * sketches of hours and days.
  */
-export type DrainLevel = 'fast' | 'slow' | 'users' | 'sketches' | 'all'
+export type DrainLevel = 'fast' | 'slow' | 'users' | 'all'
 
 /** Where the flusher takes rows from. */
 export interface RowSource {
@@ -14,8 +14,6 @@ export interface RowSource {
   drain(level: DrainLevel): BatchRows | null
   /** Whether anything waits for a drain of `all`. */
   readonly hasRows: boolean
-  /** Whether users and tags take so much memory that they should not wait any longer. */
-  readonly isCrowded: boolean
   /** Calls recorded since the last drain. */
   readonly callsSinceDrain: number
   /** Counts batches sent again because no answer came. */

@@ -97,10 +97,6 @@ export class CallCounter implements RowSource {
     return this.waiting.length > 0 || this.settings.rollup.hasRows
   }
 
-  get isCrowded(): boolean {
-    return this.settings.rollup.isCrowded
-  }
-
   get callsSinceDrain(): number {
     this.countWaiting()
     return this.settings.rollup.callsSinceDrain

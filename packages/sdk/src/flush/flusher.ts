@@ -29,12 +29,9 @@ export interface FlusherSettings {
 /** More calls than this in an interval: all but the 10 s rows go less often. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
-/** More than this: users and boards, which cost most where there are many users, go with the long sketches only. */
+/** More than this: users and boards, which cost most where there are many users, go with the rest only. */
 const VERY_HIGH_RATE_CALLS = 100
-const LONG_EVERY_MS = 60_000
-/** More than this: users and boards go less often still. A user then made many calls in between, which cost the server no more than one. */
-const EXTREME_RATE_CALLS = 500
-const USERS_EVERY_MS = 300_000
+const ALL_EVERY_MS = 60_000
 const EXIT_TIMEOUT_MS = 2000
 const LONGEST_FLUSH_WAIT_MS = 1000
 
@@ -49,8 +46,7 @@ export class Flusher {
   /** Calls per interval; each interval counts half as much as the one after it, so that a quiet one does not end a high rate. */
   private rate = 0
   private lastSlowMs: number
-  private lastLongMs: number
-  private lastUsersMs: number
+  private lastAllMs: number
   private closed = false
   private forgetExit: (() => void) | undefined
   private triedAtExit = false
@@ -65,9 +61,7 @@ export class Flusher {
     this.sender = new BatchSender({ queue: this.queue, transport, source, report, now })
     this.outage = new Outage({ target: transport.target, report, now })
     this.lastSlowMs = now()
-    this.lastLongMs = this.lastSlowMs
-    // The first time after a minute, at any rate: a program that has just begun shows who its users are.
-    this.lastUsersMs = this.lastSlowMs - USERS_EVERY_MS + LONG_EVERY_MS
+    this.lastAllMs = this.lastSlowMs
   }
 
   get counts(): Readonly<SendCounts> {
@@ -156,12 +150,10 @@ export class Flusher {
 
   private levelNow(): DrainLevel {
     const now = this.now()
-    const { source } = this.settings
-    this.rate = (this.rate + source.callsSinceDrain) / 2
-    const isUsersDue = this.rate <= EXTREME_RATE_CALLS || now - this.lastUsersMs >= USERS_EVERY_MS || source.isCrowded
-    if (now - this.lastLongMs >= LONG_EVERY_MS) return isUsersDue ? 'all' : 'sketches'
+    this.rate = (this.rate + this.settings.source.callsSinceDrain) / 2
+    if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
     if (this.rate > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
-    return this.rate > VERY_HIGH_RATE_CALLS && !source.isCrowded ? 'slow' : 'users'
+    return this.rate > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
   }
 
   /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */
@@ -170,8 +162,7 @@ export class Flusher {
     const rows = source.drain(level)
     const now = this.now()
     if (level !== 'fast') this.lastSlowMs = now
-    if (level === 'all' || level === 'sketches') this.lastLongMs = now
-    if (level === 'all' || level === 'users') this.lastUsersMs = now
+    if (level === 'all') this.lastAllMs = now
     if (!rows) return
     try {
       this.queue.add(rows)

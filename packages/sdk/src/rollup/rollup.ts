@@ -27,8 +27,6 @@ export interface RollupSettings {
 const FRESH_SECONDS = 60
 /** Shedding goes on until this share of the bound is held, so that it does not begin anew with the next call. */
 const SHED_TO = 0.8
-/** Share of the bound from which users and tags are to be flushed. */
-const CROWDED_FROM = 0.25
 
 export class Rollup implements RowSource {
   private readonly settings: RollupSettings
@@ -57,10 +55,6 @@ export class Rollup implements RowSource {
   get hasRows(): boolean {
     const rows = [this.series, this.sketches, this.users, this.tags, this.errors, this.recent]
     return rows.some((each) => !each.isEmpty) || Object.values(this.integrity).some((count) => count > 0)
-  }
-
-  get isCrowded(): boolean {
-    return this.users.bytes + this.tags.bytes > this.settings.maxBytes * CROWDED_FROM
   }
 
   /**
@@ -107,9 +101,11 @@ export class Rollup implements RowSource {
     this.users.drainSeen(builder)
     if (level !== 'fast') this.drainSlow(builder)
     if (level === 'users' || level === 'all') this.drainMembers(builder)
-    if (level === 'sketches' || level === 'all') this.sketches.drainLong(builder)
-    // Only now nothing that waits names a cell.
-    if (level === 'all' && this.cells.size >= MAX_CELLS) this.cells.clear()
+    if (level === 'all') {
+      this.sketches.drainLong(builder)
+      // Only now nothing that waits names a cell.
+      if (this.cells.size >= MAX_CELLS) this.cells.clear()
+    }
     this.callsSinceDrain = 0
     if (builder.isEmpty) return null
     this.integrity = emptyIntegrity()

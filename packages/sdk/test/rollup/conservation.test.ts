@@ -32,10 +32,7 @@ const calls = fc
   )
 
 const steps = fc.array(
-  fc.oneof(
-    { weight: 8, arbitrary: calls },
-    { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'users', 'sketches', 'all') },
-  ),
+  fc.oneof({ weight: 8, arbitrary: calls }, { weight: 1, arbitrary: fc.constantFrom<DrainLevel>('fast', 'slow', 'users', 'all') }),
   { maxLength: 120 },
 )
 

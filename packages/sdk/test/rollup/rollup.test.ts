@@ -266,29 +266,6 @@ describe('Rollup', () => {
     expect(rollup.bytes).toBe(0)
   })
 
-  it('gives out long sketches without users, which then come by themselves', () => {
-    const rollup = new Rollup({ maxBytes: 1e9 })
-    rollup.add(sampleCall({ user: 'ada', tags: { team: 'red' } }))
-    const sketches = rollup.drain('sketches') as BatchRows
-    expect(new Set(sketches.sketches.map((row) => row.level))).toEqual(new Set(['10s', '1m', '1h', '1d']))
-    expect([sketches.totals.length, sketches.users, sketches.boards, sketches.days]).toEqual([1, [], [], []])
-    expect(rollup.hasRows).toBe(true)
-    const users = rollup.drain('users') as BatchRows
-    expect([users.sketches, users.series, users.totals, users.users.length, users.boards.length]).toEqual([[], [], [], 1, 6])
-    expect(rollup.hasRows).toBe(false)
-  })
-
-  it('is crowded when users and tags take a quarter of the memory, until they were given out', () => {
-    const rollup = new Rollup({ maxBytes: 400_000 })
-    let users = 0
-    while (!rollup.isCrowded) rollup.add(sampleCall({ user: `user-${users++}` }))
-    expect(rollup.bytes).toBeGreaterThan(100_000)
-    rollup.drain('slow')
-    expect(rollup.isCrowded).toBe(true)
-    expect(rollup.drain('users')?.users).toHaveLength(users)
-    expect(rollup.isCrowded).toBe(false)
-  })
-
   it.each([
     ['before it is counted', 'usage', 0],
     ['after it was counted', 'tags', 1],
