@@ -7,7 +7,7 @@ const REFRESH_BUTTON = 'data-testid RefreshPicker run button'
 let stage: Stage
 
 const open = (path: string, size?: { width?: number; height?: number }) => openPage(stage, path, size)
-const linkIn = (panel: string, nth = 0) => `[data-panel="${panel}"] a >> nth=${nth}`
+const linksIn = (panel: string) => `[data-panel="${panel}"] a`
 
 describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: no chromium on this machine)' : 'pages in Chromium', () => {
   beforeAll(async () => {
@@ -100,7 +100,8 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
       outcome: 'rate_limit',
     })
     const cells = (text: string) => page.locator(`[data-panel="Calls"] td:text-is("${text}")`).count()
-    expect([await cells('rate_limit'), await cells('ok')]).toEqual([1, 0])
+    await expect.poll(() => cells('rate_limit'), { timeout: 30_000 }).toBe(1)
+    expect(await cells('ok')).toBe(0)
     await page.close()
   })
 
@@ -115,7 +116,9 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
   ])('on %s "%s" leads to what explains it, and the time range goes along', async (path, panel, href) => {
     const { page } = await open(`${path}?from=now-3h&to=now`)
     await readPanels(page)
-    expect(await page.locator(linkIn(panel)).getAttribute('href')).toMatch(href)
+    // Rows of equal value come in any order.
+    const hrefs = await page.locator(linksIn(panel)).evaluateAll((links) => links.map((link) => link.getAttribute('href') ?? ''))
+    expect(hrefs.filter((one) => href.test(one))).not.toEqual([])
     await page.close()
   })
 
