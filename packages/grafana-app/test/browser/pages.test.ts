@@ -99,7 +99,7 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
       tag: 'team=search',
       outcome: 'rate_limit',
     })
-    const cells = (text: string) => page.locator(`[data-panel="Calls"] td:text-is("${text}")`).count()
+    const cells = (text: string) => page.locator(`[data-panel="Calls"] tbody :text-is("${text}")`).count()
     await expect.poll(() => cells('rate_limit'), { timeout: 30_000 }).toBe(1)
     expect(await cells('ok')).toBe(0)
     await page.close()
