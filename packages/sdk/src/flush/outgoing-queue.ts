@@ -15,7 +15,9 @@ export interface HeldBatch {
 
 interface KeptBatch {
   sequence: number
-  json: string
+  /** As it is, or as JSON text. */
+  contents: Batch | string
+  bytes: number
   totalCalls: number
   fineCalls: number
   /** That the batch told of. */
@@ -37,8 +39,9 @@ export interface QueueSettings {
  * two seconds, four when its disk is slow. Nothing is forgotten while no answer comes.
  */
 const KEEP_MS = 5000
-/** Kept batches are JSON text, which takes a fifth of the memory. */
 const KEEP_BYTES = 2 * 1024 * 1024
+/** Larger batches are kept as JSON text, which takes a fifth of the memory. To make it would be the most of a small flush. */
+const KEEP_AS_IT_IS_BYTES = 128 * 1024
 /** After this a new writer is begun: the server forgets one after 48 hours. */
 const WRITER_IDLE_MS = 24 * 3600 * 1000
 /** Of how many batches that are not kept any more the number of calls is known. */
@@ -161,9 +164,10 @@ export class OutgoingQueue {
     this.waitingBytes -= head.bytes
     const { batch, totalCalls, fineCalls } = head
     const atMs = this.settings.now()
-    const json = JSON.stringify(batch)
-    this.kept.push({ sequence: batch.sequence, json, totalCalls, fineCalls, lostCalls: batch.lostCalls ?? 0, atMs })
-    this.keptBytes += json.length
+    const contents = head.bytes <= KEEP_AS_IT_IS_BYTES ? batch : JSON.stringify(batch)
+    const bytes = typeof contents === 'string' ? contents.length : head.bytes
+    this.kept.push({ sequence: batch.sequence, contents, bytes, totalCalls, fineCalls, lostCalls: batch.lostCalls ?? 0, atMs })
+    this.keptBytes += bytes
     this.lastAcknowledgedMs = atMs
     this.forgetOld()
   }
@@ -171,7 +175,7 @@ export class OutgoingQueue {
   private forgetOldest(): void {
     const oldest = this.kept.shift()
     if (!oldest) return
-    this.keptBytes -= oldest.json.length
+    this.keptBytes -= oldest.bytes
     const before = this.history.at(-1) as (typeof this.history)[number]
     this.history.push({
       sequence: oldest.sequence,
@@ -192,7 +196,7 @@ export class OutgoingQueue {
     for (const batch of lost) settled.flushedCalls -= batch.totalCalls
     this.waiting = [...lost.map(unpack), ...this.waiting.filter((held) => held.batch.sequence > last)]
     this.kept = this.kept.filter((batch) => batch.sequence <= last)
-    this.keptBytes = this.kept.reduce((sum, batch) => sum + batch.json.length, 0)
+    this.keptBytes = this.kept.reduce((sum, batch) => sum + batch.bytes, 0)
     this.waitingBytes = this.waiting.reduce((sum, held) => sum + held.bytes, 0)
     const first = this.waiting[0]
     if (!first || first.batch.sequence === last + 1) return 0
@@ -223,7 +227,7 @@ function toHeld(batch: Batch): HeldBatch {
   return { batch, bytes: estimateBytes(batch), ...countRowCalls(batch), sends: 0 }
 }
 
-function unpack({ json, totalCalls, fineCalls }: KeptBatch): HeldBatch {
-  const batch = JSON.parse(json) as Batch
+function unpack({ contents, totalCalls, fineCalls }: KeptBatch): HeldBatch {
+  const batch = typeof contents === 'string' ? (JSON.parse(contents) as Batch) : contents
   return { batch, bytes: estimateBytes(batch), totalCalls, fineCalls, sends: 0 }
 }
