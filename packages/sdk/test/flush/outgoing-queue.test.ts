@@ -99,16 +99,21 @@ describe('OutgoingQueue', () => {
     expect(server.calls()).toBe(7)
   })
 
-  it('sends again in order what the server lost and we keep', () => {
+  it.each([
+    ['as it is', 10],
+    ['as text, since it is large', 200_000],
+  ])('sends again in order what the server lost and we keep %s', (_how, characters) => {
     const { queue, sendAll, send } = makeQueue()
     const server = new Server()
-    for (const calls of [1, 2, 4]) queue.add(rows(calls, `${calls}`))
+    const recent = [{ endedMs: 0, text: 'x'.repeat(characters) }]
+    for (const calls of [1, 2, 4]) queue.add({ ...rows(calls, `${calls}`), recent })
     sendAll(server)
     server.lose(2)
     queue.add(rows(8, '8'))
     expect(send(server)).toMatchObject({ gap: true, lostCalls: 0, flushedCalls: -6 })
     sendAll(server)
     expect(server.applied.map((batch) => batch.cells[0]?.model)).toEqual(['1', '2', '4', '8'])
+    expect(server.applied.map((batch) => batch.recent[0]?.text.length)).toEqual([characters, characters, characters, undefined])
     expect(server.applied.map((batch) => batch.sequence)).toEqual([1, 2, 3, 4])
     expect(server.lostCalls()).toBe(0)
   })
