@@ -1,5 +1,6 @@
 /** The kinds of panels that our dashboards are made of, with one look for each. */
 import type { Link, Override, Panel, Step, Target } from './dashboard.ts'
+import { GAUGE, NAMED_TEXT, override } from './look.ts'
 
 interface Common extends Pick<Panel, 'title' | 'description' | 'unit' | 'min' | 'max' | 'decimals' | 'timeFrom'> {
   targets: readonly Target[]
@@ -31,9 +32,6 @@ export const wellFrom = (value: number): Step[] => [
   { color: 'red', value: null },
   { color: 'green', value },
 ]
-
-/** Pixels; those that Grafana chooses leave names of six. */
-const NAMED_TEXT = { titleSize: 12, valueSize: 22 }
 
 const NEUTRAL: Step[] = [{ color: 'text', value: null }]
 
@@ -114,19 +112,6 @@ interface Table extends Common {
   hidden?: readonly string[]
   sortBy?: string
   transformations?: Panel['transformations']
-}
-
-const override = (column: string, properties: Readonly<Record<string, unknown>>): Override => ({
-  matcher: { id: 'byName', options: column },
-  properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
-})
-
-/** From nothing to the column's own greatest: by default a bar reaches to the greatest number of the whole table. */
-const GAUGE = {
-  color: { mode: 'fixed', fixedColor: 'blue' },
-  'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
-  min: 0,
-  fieldMinMax: true,
 }
 
 export function table({ links = {}, gauges = [], hidden = [], sortBy, ...panel }: Table): Panel {

@@ -3,6 +3,9 @@ import { chart, stat, table, wellFrom, worseFrom } from '../build/panels.ts'
 import { EACH, instanceVariable, of, promql, promqlTable, UP_TEXTS } from '../build/prometheus.ts'
 
 /** Every collector says the same of what Redis holds: each figure counts once. */
+const p95 = (histogram: string, label: string, matcher?: string) =>
+  `histogram_quantile(0.95, sum by (le, ${label}) (rate(${histogram}_bucket${of(matcher)}${EACH})))`
+
 const once = (series: string, labels: string) => `max by (${labels}) (rate(${series}${of()}${EACH}))`
 const LOSSES = 'lost_calls|dropped_calls|refused_operations|torn_writers|gap_batches|late_refused_calls'
 
@@ -150,12 +153,7 @@ export const COLLECTOR: Dashboard = {
         chart({
           title: 'Time per operation, p95',
           description: 'With the network; from the buckets of the histogram.',
-          targets: [
-            promql(
-              `histogram_quantile(0.95, sum by (le, operation) (rate(redis_timeseries_operation_duration_seconds_bucket${of()}${EACH})))`,
-              '{{operation}}',
-            ),
-          ],
+          targets: [promql(p95('redis_timeseries_operation_duration_seconds', 'operation'), '{{operation}}')],
           unit: 's',
           min: 0,
           style: 'lines',
@@ -188,12 +186,7 @@ export const COLLECTOR: Dashboard = {
         chart({
           title: 'Time per request, p95',
           description: 'Until the answer was sent; from the buckets of the histogram. Without streams.',
-          targets: [
-            promql(
-              `histogram_quantile(0.95, sum by (le, http_route) (rate(http_server_request_duration_seconds_bucket${of('http_route!="/v1/stream"')}${EACH})))`,
-              '{{http_route}}',
-            ),
-          ],
+          targets: [promql(p95('http_server_request_duration_seconds', 'http_route', 'http_route!="/v1/stream"'), '{{http_route}}')],
           unit: 's',
           min: 0,
           style: 'lines',

@@ -1,6 +1,9 @@
 /** What this process itself does: its store operations, and the figures that prom-client has of a Node process. */
 import { Counter, collectDefaultMetrics, Histogram, Registry } from 'prom-client'
 
+/** Upper bounds of histograms of times, in seconds. */
+export const TIME_BUCKETS_SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5]
+
 export interface OperationMetrics {
   readonly registry: Registry
   /** Runs the operation and counts it, with its time, under this name. */
@@ -20,7 +23,7 @@ export function createOperationMetrics(): OperationMetrics {
     name: 'redis_timeseries_operation_duration_seconds',
     help: 'Time of the store operations of this collector.',
     labelNames: ['operation'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    buckets: TIME_BUCKETS_SECONDS,
     registers: [registry],
   })
   return {

@@ -1,6 +1,7 @@
 /** HTTP requests to this process, by OpenTelemetry's name for their time: `http.server.request.duration`, as Prometheus spells it. */
 import type { RequestHandler } from 'express'
 import { Histogram, type Registry } from 'prom-client'
+import { TIME_BUCKETS_SECONDS } from './operation-metrics.ts'
 
 /** Of requests to paths that are not in the list of routes: their number must not depend on what is asked for. */
 const UNKNOWN_ROUTE = 'unknown'
@@ -11,7 +12,7 @@ export function measureRequests(registry: Registry): RequestHandler {
     name: 'http_server_request_duration_seconds',
     help: 'Time of HTTP requests to this collector.',
     labelNames: ['http_request_method', 'http_route', 'http_response_status_code'],
-    buckets: [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
+    buckets: TIME_BUCKETS_SECONDS,
     registers: [registry],
   })
   // To find the series by its labels takes longer than to count.

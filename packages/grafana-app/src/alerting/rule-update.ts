@@ -7,10 +7,12 @@ import { jobNamesOf, type PrometheusSource } from './prometheus-source.ts'
 /** What of a rule can differ from the table. */
 export type RulePart = 'title' | 'query' | 'states' | 'labels' | 'texts'
 
-/** With the threshold and the duration that are installed. */
+/** What the table says of a rule, with the threshold and the duration that are installed. */
 function definitionFor(rule: AlertRule, stored: StoredRule, source: PrometheusSource) {
   const { threshold = rule.threshold, forSeconds } = readSettings(stored)
-  return toGrafanaRule(rule, { datasourceUid: source.uid, jobs: jobNamesOf(source), threshold, forSeconds })
+  const wanted = toGrafanaRule(rule, { datasourceUid: source.uid, jobs: jobNamesOf(source), threshold, forSeconds })
+  const { title, condition, data, noDataState, execErrState, labels, annotations } = wanted
+  return { title, condition, data, noDataState, execErrState, labels, annotations }
 }
 
 const isObject = (value: unknown): value is Record<string, unknown> => typeof value === 'object' && value !== null
@@ -36,8 +38,7 @@ export function sourceOf(
 /** In which parts the rule differs from the table. None where that cannot be known: its Prometheus does not say by which job it scrapes. */
 export function findDifferences(rule: AlertRule, stored: StoredRule, source: PrometheusSource | undefined): RulePart[] {
   if (!source || source.jobs[rule.needs].length === 0) return []
-  const wanted = definitionFor(rule, stored, source)
-  const { title, condition, data, noDataState, execErrState, labels, annotations } = wanted
+  const { title, condition, data, noDataState, execErrState, labels, annotations } = definitionFor(rule, stored, source)
   const parts: Record<RulePart, object> = {
     title: { title },
     query: { condition, data },
@@ -50,15 +51,11 @@ export function findDifferences(rule: AlertRule, stored: StoredRule, source: Pro
 
 /** The whole rule as Grafana wants it back. Labels and texts that the table does not know stay. */
 export function updateInstalledRule(rule: AlertRule, stored: StoredRule, source: PrometheusSource): StoredRule {
-  const { title, condition, data, noDataState, execErrState, labels, annotations } = definitionFor(rule, stored, source)
+  const definition = definitionFor(rule, stored, source)
   return {
     ...stored,
-    title,
-    condition,
-    data,
-    noDataState,
-    execErrState,
-    labels: { ...stored.labels, ...labels },
-    annotations: { ...stored.annotations, ...annotations },
+    ...definition,
+    labels: { ...stored.labels, ...definition.labels },
+    annotations: { ...stored.annotations, ...definition.annotations },
   }
 }

@@ -1,10 +1,8 @@
+import { NAMED_TEXT } from '@aiwatch/provisioning/look'
 import type { DataLink } from '@grafana/data'
 import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
 import { hideEmptyChange } from './hide-empty-change.ts'
 import { makePanel } from './make-panel.ts'
-
-/** Pixels; those that Grafana chooses for a figure of this height leave a name of six. */
-const NAMED_TEXT = { titleSize: 12, valueSize: 22 }
 
 interface Stat {
   title: string

@@ -1,3 +1,4 @@
+import { GAUGE, override } from '@aiwatch/provisioning/look'
 import type { DataLink } from '@grafana/data'
 import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
 import { makePanel } from './make-panel.ts'
@@ -29,19 +30,6 @@ const WIDTHS: Record<string, number> = {
   counter: 240,
   operation: 140,
   tags: 200,
-}
-
-const override = (column: string, properties: Record<string, unknown>) => ({
-  matcher: { id: 'byName', options: column },
-  properties: Object.entries(properties).map(([id, value]) => ({ id, value })),
-})
-
-/** From nothing to the column's own greatest: by default a bar reaches to the greatest number of the whole table. */
-const GAUGE = {
-  color: { mode: 'fixed', fixedColor: 'blue' },
-  'custom.cellOptions': { type: 'gauge', mode: 'basic', valueDisplayMode: 'text' },
-  min: 0,
-  fieldMinMax: true,
 }
 
 export function tablePanel({ title, data, description, links = {}, gauges = [], sortBy }: Table): VizPanel {

@@ -103,10 +103,15 @@ function sendInside(sending: Sending, send: Send): Promise<Response> {
 
 const isOwnContext = ({ context, exchange }: Sending) => context.call === exchange.call
 
+/** The fetch inside is done: what the client sends to this URL now is another attempt. */
+function leaveInside(sending: Sending): void {
+  if (isOwnContext(sending)) sending.context.exchangeUrl = undefined
+}
+
 function sendObserved(sending: Sending, send: Send): Promise<Response> {
   const { exchange, plan, init } = sending
   const fail = (thrown: unknown): never => {
-    if (isOwnContext(sending)) sending.context.exchangeUrl = undefined
+    leaveInside(sending)
     exchange.fail(thrown)
     throw thrown
   }
@@ -122,7 +127,7 @@ function sendObserved(sending: Sending, send: Send): Promise<Response> {
   }, fail)
 
   function take(response: Response): Response {
-    if (isOwnContext(sending)) sending.context.exchangeUrl = undefined
+    leaveInside(sending)
     try {
       exchange.status = response.status
       if (isUnknownProvider(plan.request.provider, plan.request.dialect))

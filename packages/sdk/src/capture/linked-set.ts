@@ -4,14 +4,9 @@
  */
 export class Linked {
   /** Undefined too for the first one of a set. */
-  before: Linked | undefined
-  after: Linked | undefined
+  before: Linked | undefined = undefined
+  after: Linked | undefined = undefined
   isLinked = false
-
-  constructor() {
-    this.before = undefined
-    this.after = undefined
-  }
 }
 
 export class LinkedSet<Member extends Linked> {

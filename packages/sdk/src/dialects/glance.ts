@@ -36,6 +36,8 @@ function isEmptyValue(text: string, at: number): boolean {
 /** Printable ASCII without escapes: the same in the event's text as in what its JSON says. */
 const PLAIN_STRING = /^"[ !#-[\]-~]+"$/
 
+const DATA = 'data:'
+
 /** Takes the model from an event whose data is one line; false when it does not stand there plainly. */
 export function glanceAtModel(text: string, reading: Reading): boolean {
   const field = text.startsWith(DATA) ? findFirstField(text, 'model', DATA.length) : undefined
@@ -43,8 +45,6 @@ export function glanceAtModel(text: string, reading: Reading): boolean {
   reading.model = nameOf(text, field.start + 1, field.end - 1)
   return true
 }
-
-const DATA = 'data:'
 
 const FINISH_REASON = '"finish_reason":'
 
@@ -58,14 +58,15 @@ function finishReason(text: string, from: number): number {
 
 const isStopped = (text: string, from: number) => finishReason(text, from) !== -1
 
+const DELTA = '"delta":'
 /** An event with one of these says more than its delta. */
-const MORE = ['"error":', '"x_groq":', '"timings":', '"delta":']
+const MORE = ['"error":', '"x_groq":', '"timings":']
 /** Reasons that say no more than that the choice stopped. */
 const PLAIN_REASONS = ['"stop"', '"length"', '"tool_calls"']
 
 /** An event without content, from the end of its delta on: nothing to read in it but, perhaps, that its choice stopped. */
 function glanceAtEmpty(text: string, deltaEnd: number, reading: Reading): Glance {
-  for (const more of MORE) if (text.includes(more, more === '"delta":' ? deltaEnd : 0)) return READ
+  if (text.includes(DELTA, deltaEnd) || MORE.some((more) => text.includes(more))) return READ
   const reason = finishReason(text, deltaEnd)
   if (reason === -1) return NOTHING
   if (!PLAIN_REASONS.some((plain) => text.startsWith(plain, reason))) return READ
@@ -92,9 +93,9 @@ function stringEnd(text: string, at: number): number {
 
 /** The delta of a chat chunk: `CONTENT` when a field other than the role holds something. */
 export function glanceAtDelta(text: string, reading: Reading): Glance {
-  const delta = text.indexOf('"delta":')
+  const delta = text.indexOf(DELTA)
   if (delta === -1) return READ
-  let at = skipBlanks(text, delta + 8)
+  let at = skipBlanks(text, delta + DELTA.length)
   if (text[at] !== '{') return READ
   at = skipBlanks(text, at + 1)
   while (text.charCodeAt(at) === QUOTE) {

@@ -17,7 +17,7 @@ const NINE = 57
 
 /** Strings, which are passed over, and numbers. */
 const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
-const COUNT = /^(?:0|[1-9]\d{0,14})$/
+const COUNT = new RegExp(`^(?:0|[1-9]\\d{0,${MAX_DIGITS - 1}})$`)
 
 interface Slot {
   /** Where the number stands in the parsed value; undefined when a later field of the same name hides it. */

@@ -48,11 +48,6 @@ export class RowLists {
     return this.chunkOf(row).links[linkAt(row)] as number
   }
 
-  /** 0 when the row is the last of its list. */
-  after(row: number): number {
-    return this.chunkOf(row).links[linkAt(row) + 1] as number
-  }
-
   /** `column`: 0 to 3. */
   value(row: number, column: number): number {
     return this.chunkOf(row).values[valueAt(row) + column] as number
@@ -65,6 +60,11 @@ export class RowLists {
     values[at + 1] = (values[at + 1] as number) + b
     values[at + 2] = (values[at + 2] as number) + c
     values[at + 3] = (values[at + 3] as number) + d
+  }
+
+  /** 0 when the row is the last of its list. */
+  private after(row: number): number {
+    return this.chunkOf(row).links[linkAt(row) + 1] as number
   }
 
   private add(key: number): number {

@@ -58,18 +58,17 @@ export class UserTotals {
   /** The vector of each cell. */
   eachCell(user: UserLists, take: (cellNumber: number, values: SparseVector) => void): void {
     const { cells } = this
-    for (let row = user.cells; row !== 0; row = cells.after(row))
-      take(
-        cells.keyOf(row),
-        toVector((column) => cells.value(row, column)),
-      )
+    for (const row of cells.list(user.cells)) {
+      const values = toVector((column) => cells.value(row, column))
+      take(cells.keyOf(row), values)
+    }
   }
 
   /** All cells together. */
   sum(user: UserLists): SparseVector {
     const { cells } = this
     const sum = [0, 0, 0, 0]
-    for (let row = user.cells; row !== 0; row = cells.after(row)) {
+    for (const row of cells.list(user.cells)) {
       for (let column = 0; column < sum.length; column++) sum[column] = (sum[column] as number) + cells.value(row, column)
     }
     return toVector((column) => sum[column] as number)

@@ -9,22 +9,16 @@ import {
   unpackUserRecord,
   userKey,
 } from '@aiwatch/store'
-import { type RedisServer, startRedis } from '@aiwatch/test-servers'
 import fc from 'fast-check'
-import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openTestStore, type TestStore } from '../read/open-store.ts'
 import { emptyBatch, newTenant } from './batches.ts'
 
-let server: RedisServer
-let redis: Redis
+let store: TestStore
 beforeAll(async () => {
-  server = await startRedis()
-  redis = new Redis(server.url)
+  store = await openTestStore()
 })
-afterAll(async () => {
-  redis.disconnect()
-  await server.stop()
-})
+afterAll(() => store.close())
 
 const CODES = [CODE.inputTokens, CODE.outputTokens, CODE.costNanoUsd, CODE.calls, CODE.errors] as const
 const CELLS = Array.from({ length: 90 }, (_, n) => toCell('app', 'provider', `model-${n}`))
@@ -78,7 +72,7 @@ describe('the record of a user', () => {
           const users = [
             { user: ADA, name: 'ada', totals: [...vector, ...times], cells: numbers.map((n): [number, SparseVector] => [n, vector]) },
           ]
-          const result = await applyBatch(redis, emptyBatch({ tenant, sequence: i + 1, cells: CELLS, users }))
+          const result = await applyBatch(store.redis, emptyBatch({ tenant, sequence: i + 1, cells: CELLS, users }))
           expect(result).toMatchObject({ status: 'applied', refusedOperations: 0 })
           for (const [column, value] of values.entries()) {
             totals[column] = (totals[column] as number) + value
@@ -89,7 +83,7 @@ describe('the record of a user', () => {
             }
           }
         }
-        const record = unpackUserRecord((await redis.hgetBuffer(tenantKeys(tenant).user(ADA), 'r')) as Buffer)
+        const record = unpackUserRecord((await store.redis.hgetBuffer(tenantKeys(tenant).user(ADA), 'r')) as Buffer)
         expect(record.totals).toEqual(totals)
         expect(new Map(record.cells)).toEqual(sums)
         expect(record.lastSeenMs).toBe(now - Math.min(...flushes.map(({ agoMs }) => agoMs)))
@@ -101,15 +95,15 @@ describe('the record of a user', () => {
 
   test('that cannot be read is refused and counted, and the others are written', async () => {
     const tenant = newTenant()
-    await redis.hset(tenantKeys(tenant).user(ADA), 'r', 'garbage')
+    await store.redis.hset(tenantKeys(tenant).user(ADA), 'r', 'garbage')
     const users = ['ada', 'bob'].map((name) => ({ user: userKey(name), name, totals: [CODE.calls, 1], cells: [] }))
-    expect(await applyBatch(redis, emptyBatch({ tenant, users }))).toMatchObject({ status: 'applied', refusedOperations: 1 })
-    expect((await openReader(redis, { tenant }).users([userKey('bob')]))[0]).toMatchObject({ name: 'bob', calls: 1 })
-    expect(await redis.hget(tenantKeys(tenant).user(ADA), 'r')).toBe('garbage')
+    expect(await applyBatch(store.redis, emptyBatch({ tenant, users }))).toMatchObject({ status: 'applied', refusedOperations: 1 })
+    expect((await openReader(store.redis, { tenant }).users([userKey('bob')]))[0]).toMatchObject({ name: 'bob', calls: 1 })
+    expect(await store.redis.hget(tenantKeys(tenant).user(ADA), 'r')).toBe('garbage')
   })
 
   test('with a code that users do not have is an invalid batch', async () => {
     const users = [{ user: ADA, name: 'ada', totals: [CODE.calls, 1, CODE.durationMs, 1], cells: [] }]
-    await expect(applyBatch(redis, emptyBatch({ tenant: newTenant(), users }))).rejects.toMatchObject({ code: 'invalid_batch' })
+    await expect(applyBatch(store.redis, emptyBatch({ tenant: newTenant(), users }))).rejects.toMatchObject({ code: 'invalid_batch' })
   })
 })

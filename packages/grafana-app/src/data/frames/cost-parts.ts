@@ -3,6 +3,31 @@ import { t } from '../../t.ts'
 import { bucketColumn, type ColumnOf, makeFrame, UNIT } from './frame.ts'
 import type { Parts } from './part.ts'
 
+type CostRow = Costs['rows'][number]
+
+interface Money {
+  cost_usd: number
+  cache_saved_usd: number | null
+  wasted_usd: number | null
+}
+
+const costColumn = <Row extends Money>(): ColumnOf<Row> => ({
+  name: 'cost_usd',
+  title: t('columns.cost', 'Cost'),
+  unit: UNIT.usd,
+  value: ({ cost_usd }) => cost_usd,
+})
+
+const savedColumns = <Row extends Money>(): ColumnOf<Row>[] => [
+  {
+    name: 'cache_saved_usd',
+    title: t('columns.saved-by-the-cache', 'Saved by the cache'),
+    unit: UNIT.usd,
+    value: ({ cache_saved_usd }) => cache_saved_usd,
+  },
+  { name: 'wasted_usd', title: t('columns.wasted', 'Wasted'), unit: UNIT.usd, value: ({ wasted_usd }) => wasted_usd },
+]
+
 export const costsParts = {
   totals: {
     title: () => t('parts.totals-of-the-window', 'Totals of the window'),
@@ -11,14 +36,8 @@ export const costsParts = {
         'totals',
         [reply],
         [
-          { name: 'cost_usd', title: t('columns.cost', 'Cost'), unit: UNIT.usd, value: ({ cost_usd }) => cost_usd },
-          {
-            name: 'cache_saved_usd',
-            title: t('columns.saved-by-the-cache', 'Saved by the cache'),
-            unit: UNIT.usd,
-            value: ({ cache_saved_usd }) => cache_saved_usd,
-          },
-          { name: 'wasted_usd', title: t('columns.wasted', 'Wasted'), unit: UNIT.usd, value: ({ wasted_usd }) => wasted_usd },
+          costColumn<Costs>(),
+          ...savedColumns<Costs>(),
           {
             name: 'wasted_attempts',
             title: t('columns.wasted-attempts', 'Wasted attempts'),
@@ -40,7 +59,7 @@ export const costsParts = {
     toFrames: ({ rows }) => [
       makeFrame('costs', rows, [
         { name: 'name', title: t('columns.name', 'Name'), value: ({ name }) => name },
-        { name: 'cost_usd', title: t('columns.cost', 'Cost'), unit: UNIT.usd, value: ({ cost_usd }) => cost_usd },
+        costColumn<CostRow>(),
         { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
         { name: 'tokens', title: t('columns.tokens', 'Tokens'), unit: UNIT.count, value: ({ tokens }) => tokens },
         {
@@ -49,13 +68,7 @@ export const costsParts = {
           unit: UNIT.count,
           value: ({ unpriced_calls }) => unpriced_calls,
         },
-        {
-          name: 'cache_saved_usd',
-          title: t('columns.saved-by-the-cache', 'Saved by the cache'),
-          unit: UNIT.usd,
-          value: ({ cache_saved_usd }) => cache_saved_usd,
-        },
-        { name: 'wasted_usd', title: t('columns.wasted', 'Wasted'), unit: UNIT.usd, value: ({ wasted_usd }) => wasted_usd },
+        ...savedColumns<CostRow>(),
         { name: 'key', title: t('columns.key', 'Key'), value: ({ key }) => key },
       ]),
     ],
@@ -63,17 +76,7 @@ export const costsParts = {
   points: {
     title: () => t('parts.money-over-time', 'Money over time'),
     toFrames: ({ points }) => [
-      makeFrame('points', points, [
-        bucketColumn(),
-        { name: 'cost_usd', title: t('columns.cost', 'Cost'), unit: UNIT.usd, value: ({ cost_usd }) => cost_usd },
-        {
-          name: 'cache_saved_usd',
-          title: t('columns.saved-by-the-cache', 'Saved by the cache'),
-          unit: UNIT.usd,
-          value: ({ cache_saved_usd }) => cache_saved_usd,
-        },
-        { name: 'wasted_usd', title: t('columns.wasted', 'Wasted'), unit: UNIT.usd, value: ({ wasted_usd }) => wasted_usd },
-      ] satisfies ColumnOf<Costs['points'][number]>[]),
+      makeFrame('points', points, [bucketColumn(), costColumn(), ...savedColumns()] satisfies ColumnOf<Costs['points'][number]>[]),
     ],
   },
   unpriced: {

@@ -1,19 +1,21 @@
 import type { Errors } from '@aiwatch/collector/contract'
 import { t } from '../../t.ts'
 import { type Column, type Frame, makeFrame, UNIT } from './frame.ts'
-import { cellFrames } from './heatmap-cells.ts'
+import { cellFrames, type Grid, listBuckets } from './heatmap-cells.ts'
 import type { Parts } from './part.ts'
 
 const toCalls = ({ buckets }: Errors['heatmap'][number]) => new Map(buckets.map(({ timestamp, calls }) => [timestamp, calls]))
 
+const gridOf = ({ window, step_seconds }: Errors): Grid => ({
+  fromMs: Date.parse(window.from),
+  toMs: Date.parse(window.to),
+  stepMs: step_seconds * 1000,
+})
+
 /** A column a type on one time axis, as a state timeline and stacked bars take it. */
-function typesFrame({ heatmap, window, step_seconds }: Errors): Frame {
-  const stepMs = step_seconds * 1000
-  const firstMs = Math.floor(Date.parse(window.from) / stepMs) * stepMs
-  const toMs = Date.parse(window.to)
-  const times: number[] = []
-  for (let atMs = firstMs; atMs < toMs; atMs += stepMs) times.push(atMs)
-  const columns = heatmap.map((row): Column => {
+function typesFrame(reply: Errors): Frame {
+  const times = listBuckets(gridOf(reply))
+  const columns = reply.heatmap.map((row): Column => {
     const { error_type } = row
     const calls = toCalls(row)
     const config = { displayName: error_type, unit: UNIT.count, decimals: 0 }
@@ -22,10 +24,10 @@ function typesFrame({ heatmap, window, step_seconds }: Errors): Frame {
   return { name: 'heatmap', length: times.length, fields: [{ name: 'time', type: 'time', config: {}, values: times }, ...columns] }
 }
 
-const heatmapFrames = ({ heatmap, window, step_seconds }: Errors) =>
+const heatmapFrames = (reply: Errors) =>
   cellFrames(
-    heatmap.map((row) => ({ name: row.error_type, values: toCalls(row) })),
-    { fromMs: Date.parse(window.from), toMs: Date.parse(window.to), stepMs: step_seconds * 1000 },
+    reply.heatmap.map((row) => ({ name: row.error_type, values: toCalls(row) })),
+    gridOf(reply),
     { name: 'cells', config: { displayName: t('columns.calls', 'Calls'), unit: UNIT.count, decimals: 0 } },
   )
 

@@ -10,7 +10,7 @@ export interface HeatmapRow {
   values: ReadonlyMap<number, unknown>
 }
 
-interface Grid {
+export interface Grid {
   fromMs: number
   toMs: number
   stepMs: number
@@ -19,16 +19,19 @@ interface Grid {
 /** The panel fails on a single cell, and draws nothing of a single column: it reads the width of a bucket from the next one. */
 const LEAST_BUCKETS = 2
 
-function listBuckets({ fromMs, toMs, stepMs }: Grid): number[] {
+/** Beginnings of the buckets, at least so many. */
+export function listBuckets({ fromMs, toMs, stepMs }: Grid, least = 0): number[] {
   const firstMs = Math.floor(fromMs / stepMs) * stepMs
-  const buckets = Math.max(LEAST_BUCKETS, Math.ceil((toMs - firstMs) / stepMs))
+  const buckets = Math.max(least, Math.ceil((toMs - firstMs) / stepMs))
   return Array.from({ length: buckets }, (_, index) => firstMs + index * stepMs)
 }
 
 /** A cell for each bucket of the grid and each row; empty ones hold 0. No frame where there is no row: the panel then says that there is no data. */
 export function cellFrames(rows: readonly HeatmapRow[], grid: Grid, { name, config }: { name: string; config: ColumnConfig }): Frame[] {
   if (rows.length === 0) return []
-  const cells = listBuckets(grid).flatMap((atMs) => rows.map((row, place) => ({ atMs, place, value: row.values.get(atMs) ?? 0 })))
+  const cells = listBuckets(grid, LEAST_BUCKETS).flatMap((atMs) =>
+    rows.map((row, place) => ({ atMs, place, value: row.values.get(atMs) ?? 0 })),
+  )
   const column = (name: string, type: Column['type'], config: ColumnConfig, values: unknown[]): Column => ({ name, type, config, values })
   return [
     {

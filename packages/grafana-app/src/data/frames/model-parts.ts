@@ -3,7 +3,7 @@ import { t } from '../../t.ts'
 import { figureColumns } from './figure-columns.ts'
 import { type ColumnOf, makeFrame, UNIT } from './frame.ts'
 import type { Parts } from './part.ts'
-import { comparedFrame, latencyFrame, pointsFrame, ratesFrame } from './points.ts'
+import { courseParts } from './points.ts'
 
 const COMPARED: (keyof Figures)[] = [
   'calls',
@@ -67,19 +67,7 @@ export const modelsParts = {
 } satisfies Parts<Models>
 
 export const modelParts = {
-  figures: {
-    title: () => t('parts.key-figures-beside-the-window-before', 'Key figures, beside the window before'),
-    toFrames: (reply) => [comparedFrame(reply)],
-  },
-  rates: {
-    title: () => t('parts.course-per-second', 'Course, per second'),
-    toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)],
-  },
-  points: { title: () => t('parts.course-per-bucket', 'Course, per bucket'), toFrames: ({ points }) => [pointsFrame(points)] },
-  latency: {
-    title: () => t('parts.latency-over-time', 'Latency over time'),
-    toFrames: ({ latency_points }) => [latencyFrame(latency_points)],
-  },
+  ...courseParts,
   apps: {
     title: () => t('parts.apps-that-ask-it', 'Apps that ask it'),
     toFrames: ({ apps }) => [

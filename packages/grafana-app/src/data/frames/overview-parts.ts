@@ -2,24 +2,12 @@ import type { Overview } from '@aiwatch/collector/contract'
 import { t } from '../../t.ts'
 import { makeFrame, UNIT } from './frame.ts'
 import type { Parts } from './part.ts'
-import { comparedFrame, latencyFrame, pointsFrame, ratesFrame } from './points.ts'
+import { courseParts } from './points.ts'
 
 const DAY_MS = 86_400_000
 
 export const overviewParts = {
-  figures: {
-    title: () => t('parts.key-figures-beside-the-window-before', 'Key figures, beside the window before'),
-    toFrames: (reply) => [comparedFrame(reply)],
-  },
-  rates: {
-    title: () => t('parts.course-per-second', 'Course, per second'),
-    toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)],
-  },
-  points: { title: () => t('parts.course-per-bucket', 'Course, per bucket'), toFrames: ({ points }) => [pointsFrame(points)] },
-  latency: {
-    title: () => t('parts.latency-over-time', 'Latency over time'),
-    toFrames: ({ latency_points }) => [latencyFrame(latency_points)],
-  },
+  ...courseParts,
   active: {
     title: () => t('parts.active-users-and-sessions', 'Active users and sessions'),
     toFrames: ({ active }) => [

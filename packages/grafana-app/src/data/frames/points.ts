@@ -3,6 +3,7 @@ import type { Figures, LatencyPoint, Point, Window } from '@aiwatch/collector/co
 import { t } from '../../t.ts'
 import { figureColumns } from './figure-columns.ts'
 import { bucketColumn, type Frame, makeFrame, UNIT } from './frame.ts'
+import type { Parts } from './part.ts'
 
 interface Compared {
   window: Window
@@ -11,7 +12,7 @@ interface Compared {
 }
 
 /** Two rows, the window before and the window, so that a stat panel shows the newer one and the change between them. */
-export function comparedFrame({ window, figures, previous }: Compared): Frame {
+function comparedFrame({ window, figures, previous }: Compared): Frame {
   const fromMs = Date.parse(window.from)
   const lengthMs = Date.parse(window.to) - fromMs
   const rows = [...(previous ? [{ at: fromMs - lengthMs, figures: previous }] : []), { at: fromMs, figures }]
@@ -21,7 +22,7 @@ export function comparedFrame({ window, figures, previous }: Compared): Frame {
   ])
 }
 
-export function pointsFrame(points: readonly Point[]): Frame {
+function pointsFrame(points: readonly Point[]): Frame {
   return makeFrame<Point>('points', points, [
     bucketColumn(),
     { name: 'calls', title: t('columns.calls', 'Calls'), unit: UNIT.count, value: ({ calls }) => calls },
@@ -38,7 +39,7 @@ export function pointsFrame(points: readonly Point[]): Frame {
 }
 
 /** The same per second, so that charts of different steps compare. */
-export function ratesFrame(points: readonly Point[], stepSeconds: number): Frame {
+function ratesFrame(points: readonly Point[], stepSeconds: number): Frame {
   const rate = (name: 'calls' | 'errors' | 'input_tokens' | 'output_tokens', title: string) => ({
     name: `${name}_per_second`,
     title,
@@ -55,7 +56,7 @@ export function ratesFrame(points: readonly Point[], stepSeconds: number): Frame
   ])
 }
 
-export function latencyFrame(points: readonly LatencyPoint[]): Frame {
+function latencyFrame(points: readonly LatencyPoint[]): Frame {
   const percentile = (name: Exclude<keyof LatencyPoint, 'timestamp' | 'calls'>, title: string) => ({
     name,
     title,
@@ -71,3 +72,25 @@ export function latencyFrame(points: readonly LatencyPoint[]): Frame {
     percentile('first_token_p50_seconds', t('columns.first-token', 'First token')),
   ])
 }
+
+interface Course extends Compared {
+  points: readonly Point[]
+  latency_points: readonly LatencyPoint[]
+  step_seconds: number
+}
+
+export const courseParts = {
+  figures: {
+    title: () => t('parts.key-figures-beside-the-window-before', 'Key figures, beside the window before'),
+    toFrames: (reply) => [comparedFrame(reply)],
+  },
+  rates: {
+    title: () => t('parts.course-per-second', 'Course, per second'),
+    toFrames: ({ points, step_seconds }) => [ratesFrame(points, step_seconds)],
+  },
+  points: { title: () => t('parts.course-per-bucket', 'Course, per bucket'), toFrames: ({ points }) => [pointsFrame(points)] },
+  latency: {
+    title: () => t('parts.latency-over-time', 'Latency over time'),
+    toFrames: ({ latency_points }) => [latencyFrame(latency_points)],
+  },
+} satisfies Parts<Course>
