@@ -30,9 +30,9 @@ interface TogetherReply {
 }
 
 /** Questions are gathered until none comes for so long: the panels that one refresh makes ask. */
-const GATHER_MS = 30
-/** The first waits no longer than this, too short to be seen. A page that begins is busy: its panels ask some way apart. */
-const MAX_GATHER_MS = 120
+const GATHER_MS = 10
+/** The first waits no longer than this, too short to be seen. */
+const MAX_GATHER_MS = 60
 /** The collector takes no more in one request. */
 const MAX_QUESTIONS = 32
 
