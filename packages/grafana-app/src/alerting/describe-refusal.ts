@@ -1,4 +1,5 @@
 /** What Grafana's alerting answered instead of doing it, as a sentence that says what to do. */
+import { t } from '../t.ts'
 
 interface Refusal {
   status?: number
@@ -18,11 +19,12 @@ export function describeRefusal(error: unknown): string {
   const { status = 0 } = refusal
   const detail = detailOf(refusal)
   const said = detail ? `: ${detail}` : ''
-  if (status === 0) return 'Grafana does not answer. Check your connection to it, then reload the page.'
-  if (status === 401) return 'Grafana asks for a login (401): your session has ended. Log in again.'
-  if (status === 403) return `Grafana does not let you do this (403)${said}. Ask an administrator for the permission.`
-  if (status === 404) return `Grafana does not find it any more (404)${said}. Reload the page.`
-  if (status === 409) return `Somebody changed it meanwhile (409)${said}. Reload the page, then try again.`
-  if (status === 400) return `Grafana does not take it (400)${said}.`
-  return `Grafana answered ${status}${said}. Its log says more.`
+  if (status === 0) return t('refusal.grafana', 'Grafana does not answer. Check your connection to it, then reload the page.')
+  if (status === 401) return t('refusal.login', 'Grafana asks for a login (401): your session has ended. Log in again.')
+  if (status === 403)
+    return t('refusal.permission', 'Grafana does not let you do this (403){{said}}. Ask an administrator for the permission.', { said })
+  if (status === 404) return t('refusal.gone', 'Grafana does not find it any more (404){{said}}. Reload the page.', { said })
+  if (status === 409) return t('refusal.changed', 'Somebody changed it meanwhile (409){{said}}. Reload the page, then try again.', { said })
+  if (status === 400) return t('refusal.bad', 'Grafana does not take it (400){{said}}.', { said })
+  return t('refusal.other', 'Grafana answered {{status}}{{said}}. Its log says more.', { status, said })
 }

@@ -1,6 +1,7 @@
 /** A rule as it is installed in Grafana: made from the table, read back, changed. */
 import { type AlertRule, type JobNames, ruleGroupName, toGrafanaRule } from '@aiwatch/provisioning/alerts'
 import { formatDuration, parseDuration } from '../data/duration.ts'
+import { t } from '../t.ts'
 import type { StoredQuery, StoredRule } from './grafana-shapes.ts'
 
 /** What an installed rule can be told. */
@@ -63,7 +64,10 @@ function changeSummary(rule: AlertRule, stored: StoredRule, threshold: number): 
 function changeThreshold(rule: AlertRule, stored: StoredRule, threshold: number): Pick<StoredRule, 'data' | 'annotations'> {
   const data = structuredClone(stored.data)
   const evaluator = evaluatorOf({ ...stored, data })
-  if (!evaluator) throw new RangeError(`The condition of "${stored.title}" is no comparison with one number: edit it in Grafana.`)
+  if (!evaluator)
+    throw new RangeError(
+      t('rule.no-number', 'The condition of "{{rule}}" is no comparison with one number: edit it in Grafana.', { rule: stored.title }),
+    )
   evaluator.params[0] = threshold
   return { data, annotations: changeSummary(rule, stored, threshold) }
 }

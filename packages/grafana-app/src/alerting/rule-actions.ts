@@ -1,5 +1,6 @@
 /** What the page does to rules, each step with the rights of who clicks. All reject with what Grafana answered. */
 import type { AlertRule } from '@aiwatch/provisioning/alerts'
+import { t } from '../t.ts'
 import type { AlertingApi } from './alerting-api.ts'
 import { changeInstalledRule, type InstalledSettings, makeInstalledRule } from './installed-rule.ts'
 import { jobNamesOf, type PrometheusSource } from './prometheus-source.ts'
@@ -48,7 +49,10 @@ export class RuleActions {
   async update({ rule, uid }: RuleRow, sources: Parameters<typeof sourceOf>[1]): Promise<void> {
     const stored = await this.#api.getRule(uid)
     const source = sourceOf(stored, sources)
-    if (!source) throw new Error(`The Prometheus that "${stored.title}" asks is not there any more: edit it in Grafana.`)
+    if (!source)
+      throw new Error(
+        t('rule.lost-prometheus', 'The Prometheus that "{{rule}}" asks is not there any more: edit it in Grafana.', { rule: stored.title }),
+      )
     await this.#api.updateRule(updateInstalledRule(rule, stored, source))
   }
 

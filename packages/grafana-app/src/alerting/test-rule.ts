@@ -3,6 +3,7 @@
  * notifies as the rule would. The copy stops by itself even if nobody removes it: past its end the query has no result.
  */
 import { type AlertRule, grafanaRuleUid } from '@aiwatch/provisioning/alerts'
+import { t } from '../t.ts'
 import type { StoredRule } from './grafana-shapes.ts'
 import { valueQuery } from './installed-rule.ts'
 
@@ -19,7 +20,8 @@ export function testRuleUid(id: string): string {
 /** `now`: in milliseconds. Throws a RangeError where the rule asks no Prometheus any more. */
 export function makeTestRule(rule: AlertRule, stored: StoredRule, now: number): StoredRule {
   const query = valueQuery(stored)
-  if (!query) throw new RangeError(`"${stored.title}" no longer asks Prometheus: test it in Grafana.`)
+  if (!query)
+    throw new RangeError(t('rule.no-prometheus', '"{{rule}}" no longer asks Prometheus: test it in Grafana.', { rule: stored.title }))
   const endsAt = Math.floor(now / 1000) + TEST_SECONDS
   const shared = { relativeTimeRange: { from: 600, to: 0 } }
   const expr = `((${query.expression}) or on () vector(0)) and on () (vector(time()) < ${endsAt})`

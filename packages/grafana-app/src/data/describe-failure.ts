@@ -1,4 +1,6 @@
 /** What went wrong between panel and collector, as a sentence that says what to do. */
+import { t } from '../t.ts'
+
 export type FailureKind = 'unreachable' | 'key' | 'role' | 'version' | 'question' | 'redis' | 'busy' | 'grafana' | 'other'
 
 export interface Failure {
@@ -46,16 +48,27 @@ function describeRefusal(status: number, detail: string | undefined, data: unkno
   if (status === 400 && REFUSED_BY_COLLECTOR.test(`${typeof data === 'string' ? data : JSON.stringify(data ?? '')}`)) {
     return {
       kind: 'key',
-      message:
-        'The collector refused the API key (401): it is missing, wrong or revoked. Make one with "aiwatch keys create --role read --tenant <name>" and enter it in the configuration of AIWatch.',
+      message: t(
+        'failure.key',
+        'The collector refused the API key (401): it is missing, wrong or revoked. Make one with "{{command}}" and enter it in the configuration of AIWatch.',
+        { command: 'aiwatch keys create --role read --tenant <name>' },
+      ),
     }
   }
-  if (status === 401) return { kind: 'grafana', message: 'Grafana asks for a login (401): your session has ended. Log in again.' }
+  if (status === 401) {
+    return { kind: 'grafana', message: t('failure.login', 'Grafana asks for a login (401): your session has ended. Log in again.') }
+  }
   if (status !== 403) return undefined
-  if (detail) return { kind: 'role', message: `The API key may not do this (403): ${detail}. Enter a key of role read.` }
+  if (detail) {
+    const message = t('failure.role', 'The API key may not do this (403): {{detail}}. Enter a key of role read.', { detail })
+    return { kind: 'role', message }
+  }
   return {
     kind: 'grafana',
-    message: 'Grafana does not let you query this data source (403). Ask an administrator for the permission to query it.',
+    message: t(
+      'failure.permission',
+      'Grafana does not let you query this data source (403). Ask an administrator for the permission to query it.',
+    ),
   }
 }
 
@@ -70,41 +83,63 @@ export function describeFailure(error: unknown): Failure {
   if (status === 400 && ofGrafana) {
     return {
       kind: 'grafana',
-      message: `Grafana does not ask the collector (400): ${ofGrafana}. Check the address in the configuration of AIWatch.`,
+      message: t(
+        'failure.address',
+        'Grafana does not ask the collector (400): {{reason}}. Check the address in the configuration of AIWatch.',
+        { reason: ofGrafana },
+      ),
     }
   }
   if (status === 400) {
     const field = asText(problem.field)
     return {
       kind: 'question',
-      message: `The collector does not take the question: ${detail ?? 'bad request'}.`,
+      message: t('failure.question', 'The collector does not take the question: {{detail}}.', {
+        detail: detail ?? t('failure.question.bad', 'bad request'),
+      }),
       ...(field ? { field } : {}),
     }
   }
-  if (status === 404 && detail) return { kind: 'question', message: `The collector has nothing there: ${detail}.` }
+  if (status === 404 && detail) {
+    return { kind: 'question', message: t('failure.nothing', 'The collector has nothing there: {{detail}}.', { detail }) }
+  }
   if (status === 404) {
     return {
       kind: 'version',
-      message:
+      message: t(
+        'failure.version',
         'There is no /v1 at this address (404): either no AIWatch collector answers there (give the analytics port, 8081 by default) or it is older than this app; update the collector.',
+      ),
     }
   }
   if (status === 429)
     return {
       kind: 'busy',
-      message: `The collector takes no more questions at the moment (429). Wait, or choose a longer refresh interval.`,
+      message: t('failure.busy', 'The collector takes no more questions at the moment (429). Wait, or choose a longer refresh interval.'),
     }
-  if (status === 503)
-    return { kind: 'redis', message: `The collector cannot reach its Redis (503)${detail ? `: ${detail}` : ''}. Run "aiwatch doctor".` }
+  if (status === 503) {
+    const said = detail ? `: ${detail}` : ''
+    const values = { said, command: 'aiwatch doctor' }
+    return { kind: 'redis', message: t('failure.redis', 'The collector cannot reach its Redis (503){{said}}. Run "{{command}}".', values) }
+  }
   if (status === 502 || status === 504) {
     return {
       kind: 'unreachable',
-      message: `Grafana cannot reach the collector (${status}). Check that it runs, that its address in the configuration is the one that Grafana's server can reach, and that it listens on more than loopback when it is on another machine.`,
+      message: t(
+        'failure.unreachable',
+        "Grafana cannot reach the collector ({{status}}). Check that it runs, that its address in the configuration is the one that Grafana's server can reach, and that it listens on more than loopback when it is on another machine.",
+        { status },
+      ),
     }
   }
-  if (status === 0) return { kind: 'grafana', message: 'Grafana does not answer. Check your connection to it, then reload the page.' }
+  if (status === 0) {
+    const message = t('failure.grafana', 'Grafana does not answer. Check your connection to it, then reload the page.')
+    return { kind: 'grafana', message }
+  }
   return {
     kind: 'other',
-    message: `The collector answered ${status}${statusText ? ` ${statusText}` : ''}${detail ? `: ${detail}` : ''}. Its log says more.`,
+    message: t('failure.other', 'The collector answered {{said}}. Its log says more.', {
+      said: `${status}${statusText ? ` ${statusText}` : ''}${detail ? `: ${detail}` : ''}`,
+    }),
   }
 }

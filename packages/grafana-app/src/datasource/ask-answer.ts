@@ -3,6 +3,7 @@ import type { ScopedVars } from '@grafana/data'
 import type { Question } from '../data/answer-client.ts'
 import { ANSWERS, findPart, isAnswerOperation } from '../data/frames/answer-parts.ts'
 import type { Column, Frame } from '../data/frames/frame.ts'
+import { t } from '../t.ts'
 import type { AskedRange } from './asked-range.ts'
 import { expandNames, expandParams, type Replace } from './interpolate.ts'
 import type { AnswerQuery } from './query.ts'
@@ -11,13 +12,18 @@ import type { QueryFault } from './query-fault.ts'
 /** Why the query cannot be asked, or undefined. */
 export function findAnswerFault({ operation, part, id }: AnswerQuery): QueryFault | undefined {
   if (!isAnswerOperation(operation)) {
-    return { field: 'operation', message: `there is no answer ${JSON.stringify(operation)}; one of ${Object.keys(ANSWERS).join(', ')}` }
+    const names = Object.keys(ANSWERS).join(', ')
+    const answer = JSON.stringify(operation)
+    return { field: 'operation', message: t('fault.answer', 'there is no answer {{answer}}; one of {{names}}', { answer, names }) }
   }
   if (!findPart(operation, part)) {
-    const parts = Object.keys(ANSWERS[operation].parts).join(', ')
-    return { field: 'part', message: `${operation} has no part ${JSON.stringify(part)}; one of ${parts}` }
+    const names = Object.keys(ANSWERS[operation].parts).join(', ')
+    const values = { operation, part: JSON.stringify(part), names }
+    return { field: 'part', message: t('fault.part', '{{operation}} has no part {{part}}; one of {{names}}', values) }
   }
-  if (ANSWERS[operation].path.includes('{id}') && !id) return { field: 'id', message: `${operation} needs the name of one` }
+  if (ANSWERS[operation].path.includes('{id}') && !id) {
+    return { field: 'id', message: t('fault.id', '{{operation}} needs the name of one', { operation }) }
+  }
   return undefined
 }
 

@@ -2,6 +2,7 @@
 import type { ScopedVars } from '@grafana/data'
 import type { Question } from '../data/answer-client.ts'
 import { type Frame, makeFrame } from '../data/frames/frame.ts'
+import { t } from '../t.ts'
 import type { PanelRange } from './asked-range.ts'
 import { EVENT_SOURCES, type Event, findEvents } from './events.ts'
 import { expandNames, expandParams, type Replace } from './interpolate.ts'
@@ -11,7 +12,11 @@ import type { QueryFault } from './query-fault.ts'
 /** Why the query cannot be asked, or undefined. */
 export function findEventFault({ event }: EventQuery): QueryFault | undefined {
   if (findEvents(event)) return undefined
-  return { field: 'event', message: `there are no events ${JSON.stringify(event)}; one of ${Object.keys(EVENT_SOURCES).join(', ')}` }
+  const names = Object.keys(EVENT_SOURCES).join(', ')
+  return {
+    field: 'event',
+    message: t('fault.event', 'there are no events {{event}}; one of {{names}}', { event: JSON.stringify(event), names }),
+  }
 }
 
 interface Asked {

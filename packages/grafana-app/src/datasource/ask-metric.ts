@@ -5,6 +5,7 @@ import type { Question } from '../data/answer-client.ts'
 import { parseDuration } from '../data/duration.ts'
 import { type Column, type Frame, UNIT } from '../data/frames/frame.ts'
 import { cellFrames } from '../data/frames/heatmap-cells.ts'
+import { t } from '../t.ts'
 import type { AskedRange, PanelRange } from './asked-range.ts'
 import { expandNames, type Replace } from './interpolate.ts'
 import type { LabelFilter, MetricQuery } from './query.ts'
@@ -22,19 +23,28 @@ const STEP = /^\d+(ms|s|m|h|d)$/
 
 const isStep = (text: string) => STEP.test(text) || text.includes('$')
 
+const describeStep = (step: string) => t('fault.step', 'the step must be a number and ms, s, m, h or d, such as 5m, got {{step}}', { step })
+
 /** What needs no catalogue. */
 function findOwnFault({ metric, aggregation, filters = [], step, limit }: MetricQuery): QueryFault | undefined {
-  if (!metric) return { field: 'metric', message: 'choose a metric' }
-  if (!aggregation) return { field: 'aggregation', message: 'choose an aggregation' }
+  if (!metric) return { field: 'metric', message: t('fault.metric.none', 'choose a metric') }
+  if (!aggregation) return { field: 'aggregation', message: t('fault.aggregation.none', 'choose an aggregation') }
   if (step && !isStep(step)) {
-    return { field: 'step', message: `the step must be a number and ms, s, m, h or d, such as 5m, got ${step}` }
+    return { field: 'step', message: describeStep(step) }
   }
   if (limit !== undefined && !(Number.isInteger(limit) && limit >= 1 && limit <= MAX_LIMIT)) {
-    return { field: 'limit', message: `the most series must be a whole number from 1 to ${MAX_LIMIT}, got ${limit}` }
+    return {
+      field: 'limit',
+      message: t('fault.limit', 'the most series must be a whole number from 1 to {{max}}, got {{limit}}', { max: MAX_LIMIT, limit }),
+    }
   }
   const labels = filters.map(({ label }) => label)
   const twice = labels.find((label, index) => labels.indexOf(label) !== index)
-  if (twice !== undefined) return { field: 'filters', message: `${twice} is filtered twice: put its names into one filter` }
+  if (twice !== undefined)
+    return {
+      field: 'filters',
+      message: t('fault.filters.twice', '{{label}} is filtered twice: put its names into one filter', { label: twice }),
+    }
   return undefined
 }
 
@@ -44,16 +54,31 @@ export function findMetricFault(query: MetricQuery, catalog?: Catalog): QueryFau
   const fault = findOwnFault(query)
   if (fault || !catalog) return fault
   const known = catalog.metrics.find(({ name }) => name === metric)
-  if (!known) return { field: 'metric', message: `the collector has no metric ${JSON.stringify(metric)}` }
+  if (!known)
+    return {
+      field: 'metric',
+      message: t('fault.metric.unknown', 'the collector has no metric {{metric}}', { metric: JSON.stringify(metric) }),
+    }
   if (!known.aggregations.includes(aggregation)) {
-    return { field: 'aggregation', message: `${metric} has no aggregation ${aggregation}; one of ${known.aggregations.join(', ')}` }
+    const names = known.aggregations.join(', ')
+    const message = t('fault.aggregation.unknown', '{{metric}} has no aggregation {{aggregation}}; one of {{names}}', {
+      metric,
+      aggregation,
+      names,
+    })
+    return { field: 'aggregation', message }
   }
   const findUnknown = (labels: readonly string[]) => labels.find((label) => !known.labels.includes(label))
   const unknown = findUnknown(filters.map(({ label }) => label)) ?? findUnknown(groupBy)
   if (unknown === undefined) return undefined
-  const has = known.labels.length > 0 ? `it has ${known.labels.join(', ')}` : 'it has none'
   const field = filters.some(({ label }) => label === unknown) ? 'filters' : 'groupBy'
-  return { field, message: `${metric} has no label ${JSON.stringify(unknown)}; ${has}` }
+  const label = JSON.stringify(unknown)
+  const names = known.labels.join(', ')
+  const message =
+    names === ''
+      ? t('fault.label.none', '{{metric}} has no label {{label}}; it has none', { metric, label })
+      : t('fault.label.unknown', '{{metric}} has no label {{label}}; it has {{names}}', { metric, label, names })
+  return { field, message }
 }
 
 export const checkMetricQuery = (query: MetricQuery, catalog?: Catalog): string | undefined => findMetricFault(query, catalog)?.message
@@ -167,7 +192,7 @@ function stepMsOf({ body }: MetricQuestion): number {
   const { bucket_duration: step } = body
   const stepMs = typeof step === 'number' ? step : (parseDuration(step) ?? 0) * 1000
   if (stepMs > 0) return stepMs
-  throw new Error(`the step must be a number and ms, s, m, h or d, such as 5m, got ${step}`)
+  throw new Error(describeStep(String(step)))
 }
 
 /** A row a series, in the buckets that were asked for. */

@@ -3,6 +3,7 @@ import type { QueryReply } from '@aiwatch/collector/contract'
 import type { ScopedVars } from '@grafana/data'
 import type { Question } from '../data/answer-client.ts'
 import type { Frame } from '../data/frames/frame.ts'
+import { t } from '../t.ts'
 import { chooseStepMs, metricFrames } from './ask-metric.ts'
 import type { AskedRange } from './asked-range.ts'
 import { expandNames, type Replace } from './interpolate.ts'
@@ -21,19 +22,20 @@ const quoteVariables = (text: string) =>
 
 function parseBody(text: string): Body {
   const body: unknown = JSON.parse(quoteVariables(text))
-  if (typeof body !== 'object' || body === null || Array.isArray(body)) throw new Error('it must be an object, such as {"metric": "calls"}')
+  if (typeof body !== 'object' || body === null || Array.isArray(body))
+    throw new Error(t('fault.body.object', 'it must be an object, such as {{example}}', { example: '{"metric": "calls"}' }))
   return body as Body
 }
 
 /** Why the query cannot be asked, or undefined. What the fields hold is checked by the collector. */
 export function findRawFault({ body }: RawQuery): QueryFault | undefined {
-  if (body.trim() === '') return { field: 'body', message: 'write the body of a query as JSON' }
+  if (body.trim() === '') return { field: 'body', message: t('fault.body.none', 'write the body of a query as JSON') }
   try {
     parseBody(body)
     return undefined
   } catch (error) {
     const why = (error as Error).message.replaceAll('\\u0000', '')
-    return { field: 'body', message: `the body is not the JSON of a query: ${why}` }
+    return { field: 'body', message: t('fault.body.json', 'the body is not the JSON of a query: {{why}}', { why }) }
   }
 }
 

@@ -20,6 +20,7 @@ import { CollectorFailure } from '../data/describe-failure.ts'
 import { bytesOf } from '../data/stream/open-stream.ts'
 import { watchVisibility } from '../data/stream/page-visibility.ts'
 import { StreamClient } from '../data/stream/stream-client.ts'
+import { t } from '../t.ts'
 import { answerQuestion } from './ask-answer.ts'
 import { askLive, isLive, type LiveAnswer, liveTicks, toLive } from './ask-live.ts'
 import { type Asking, askQuery, findFault } from './ask-query.ts'
@@ -108,7 +109,10 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
 
   private ask(query: AIWatchQuery, { range, intervalMs, scopedVars }: DataQueryRequest<AIWatchQuery>): Observable<LiveAnswer> {
     const fault = findFault(query)
-    if (fault) throw new CollectorFailure({ kind: 'question', message: `Query ${query.refId}: ${fault.message}.`, field: fault.field })
+    if (fault) {
+      const message = t('fault.of-query', 'Query {{refId}}: {{fault}}.', { refId: query.refId, fault: fault.message })
+      throw new CollectorFailure({ kind: 'question', message, field: fault.field })
+    }
     const asking: Asking = {
       range: toPanelRange(range),
       intervalMs,

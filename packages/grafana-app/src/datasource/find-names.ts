@@ -3,6 +3,7 @@ import type { Catalog, Users } from '@aiwatch/collector/contract'
 import type { DataQuery } from '@grafana/schema'
 import { firstValueFrom } from 'rxjs'
 import type { AnswerClient } from '../data/answer-client.ts'
+import { t } from '../t.ts'
 
 export const NAME_KINDS = ['apps', 'providers', 'models', 'tags', 'users'] as const
 export type NameKind = (typeof NAME_KINDS)[number]
@@ -15,6 +16,9 @@ export interface NameQuery extends DataQuery {
 /** Users of a list that anybody can choose from; others are found by name on the page of users. */
 const MAX_USERS = 200
 
+const describeKinds = (got: string) =>
+  t('fault.variable', 'A variable of AIWatch is one of {{names}}, got {{got}}.', { names: NAME_KINDS.join(', '), got })
+
 /** A variable's query is the kind, or an object with `of`, as scenes pass it. */
 export function readNameKind(query: unknown): NameKind {
   const text =
@@ -22,7 +26,7 @@ export function readNameKind(query: unknown): NameKind {
       ? query
       : ((query as { of?: unknown; query?: unknown } | null)?.of ?? (query as { query?: unknown } | null)?.query)
   const kind = NAME_KINDS.find((one) => one === String(text).trim())
-  if (!kind) throw new Error(`A variable of AIWatch is one of ${NAME_KINDS.join(', ')}, got ${JSON.stringify(text ?? '')}.`)
+  if (!kind) throw new Error(describeKinds(JSON.stringify(text ?? '')))
   return kind
 }
 

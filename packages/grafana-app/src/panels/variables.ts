@@ -1,11 +1,12 @@
 /** What pages have in common in their addresses: time range, refresh, collector and filters. */
 import { VariableHide, VariableRefresh } from '@grafana/data'
-import { CustomVariable, DataSourceVariable, QueryVariable, type SceneVariable, TextBoxVariable } from '@grafana/scenes'
+import { CustomVariable, DataSourceVariable, type SceneVariable, TextBoxVariable } from '@grafana/scenes'
 import type { NameKind } from '../datasource/find-names.ts'
 import { ALL } from '../datasource/interpolate.ts'
 import { DATA_SOURCE_TYPE } from '../plugin-ids.ts'
 import { t } from '../t.ts'
 import { DATA_SOURCE } from './ask.ts'
+import { NamesVariable } from './names-variable.ts'
 
 /** Which collector; shown only where there are several. */
 export const collectorVariable = (collectors: number) =>
@@ -16,20 +17,25 @@ export const collectorVariable = (collectors: number) =>
     hide: collectors > 1 ? VariableHide.dontHide : VariableHide.hideVariable,
   })
 
+/** As scenes name the choice of all. */
+const EVERY = { value: '$__all', text: 'All' }
+
 interface Names {
   name: string
   label: string
   of: NameKind
   hide: VariableHide
+  isMulti?: boolean
 }
 
-const namesVariable = ({ of, ...names }: Names) =>
-  new QueryVariable({
+const namesVariable = ({ of, isMulti = true, ...names }: Names) =>
+  new NamesVariable({
     ...names,
+    ...(isMulti ? { value: [EVERY.value], text: [EVERY.text] } : EVERY),
     datasource: DATA_SOURCE,
     query: { refId: names.name, of } as never,
     refresh: VariableRefresh.onDashboardLoad,
-    isMulti: true,
+    isMulti,
     includeAll: true,
     defaultToAll: true,
     allValue: ALL,
@@ -53,11 +59,8 @@ export function sharedVariables(answered: readonly SharedFilter[]): SceneVariabl
 }
 
 /** One name, or all. */
-export const nameVariable = (name: string, label: string, of: NameKind): SceneVariable => {
-  const variable = namesVariable({ name, label, of, hide: VariableHide.dontHide })
-  variable.setState({ isMulti: false })
-  return variable
-}
+export const nameVariable = (name: string, label: string, of: NameKind): SceneVariable =>
+  namesVariable({ name, label, of, hide: VariableHide.dontHide, isMulti: false })
 
 export const textVariable = (name: string, label: string): SceneVariable => new TextBoxVariable({ name, label, value: '' })
 

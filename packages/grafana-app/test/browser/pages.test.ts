@@ -75,6 +75,25 @@ describe.skipIf(CHROMIUM === '')(CHROMIUM === '' ? 'pages in Chromium (skipped: 
     await page.close()
   })
 
+  test('a name in the address that was never seen shows nothing, not everything', async () => {
+    const { page } = await open('models?refresh=&from=now-1h&to=now&var-model=retired')
+    await readPanels(page)
+    const asked = stage.host.questions.filter((question) => question.startsWith('GET /v1/models'))
+    expect(asked).not.toEqual([])
+    expect(asked.filter((question) => !question.includes('model=retired'))).toEqual([])
+    expect(new URL(page.url()).searchParams.get('var-model')).toBe('retired')
+    await page.close()
+  })
+
+  test('panels do not wait for the names that filters offer', async () => {
+    const page = await stage.browser.newPage()
+    await page.route(/\/v1\/catalog/, () => {})
+    await page.goto(`${stage.host.url}${APP}/overview?live=paused`)
+    const panels = await readPanels(page)
+    expect(panels['Calls/s']?.text).toMatch(/\d/)
+    await page.close()
+  })
+
   test('filters that a page cannot answer stay in the address, for the pages that can', async () => {
     const { page } = await open('system?refresh=&from=now-3h&to=now&var-app=shop&var-user=ada&var-tag=team%3Dsearch')
     await readPanels(page)

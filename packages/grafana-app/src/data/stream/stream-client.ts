@@ -23,6 +23,7 @@ import {
   timeout,
   timer,
 } from 'rxjs'
+import { t } from '../../t.ts'
 import { describeFailure } from '../describe-failure.ts'
 import { type SseEvent, SseParser } from './sse-parser.ts'
 
@@ -48,13 +49,17 @@ const MAX_REPLAYED = 8
 const ENDED = { status: 0, data: undefined, isEnd: true }
 
 function describeTrouble(error: unknown): string {
-  if (error === ENDED) return 'The collector has ended the stream of live figures; it is opened again.'
+  if (error === ENDED) return t('trouble.ended', 'The collector has ended the stream of live figures; it is opened again.')
   const { name, status } = (error ?? {}) as { name?: string; status?: number }
   if (name === 'TimeoutError') {
-    return `No live figures have come for ${SILENCE_MS / 1000} s. Where Grafana's option enable_gzip is on, or a proxy before it collects answers, they are held back.`
+    return t(
+      'trouble.silence',
+      "No live figures have come for {{seconds}} s. Where Grafana's option {{option}} is on, or a proxy before it collects answers, they are held back.",
+      { seconds: SILENCE_MS / 1000, option: 'enable_gzip' },
+    )
   }
   return status === undefined && error instanceof Error
-    ? `The stream of live figures broke off: ${error.message}.`
+    ? t('trouble.broken', 'The stream of live figures broke off: {{reason}}.', { reason: error.message })
     : describeFailure(error).message
 }
 
@@ -62,7 +67,8 @@ function readEvent({ event, id, data }: SseEvent): StreamEvent[] {
   if (event === 'live') return [{ kind: 'live', live: JSON.parse(data) as Live, newestCall: id }]
   if (event !== 'trouble') return []
   const { detail } = JSON.parse(data) as { detail?: string }
-  return [{ kind: 'trouble', message: `The collector cannot read its Redis: ${detail ?? 'no reason given'}.` }]
+  const reason = detail ?? t('trouble.no-reason', 'no reason given')
+  return [{ kind: 'trouble', message: t('trouble.redis', 'The collector cannot read its Redis: {{reason}}.', { reason }) }]
 }
 
 export class StreamClient {

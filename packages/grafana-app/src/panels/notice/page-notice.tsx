@@ -1,13 +1,7 @@
 /** Above the panels of a page: what is wrong with all of them, or what to do before the first call. */
 import { LoadingState } from '@grafana/data'
-import {
-  QueryVariable,
-  type SceneComponentProps,
-  SceneObjectBase,
-  type SceneObjectState,
-  SceneQueryRunner,
-  sceneGraph,
-} from '@grafana/scenes'
+import { type SceneComponentProps, SceneObjectBase, type SceneObjectState, SceneQueryRunner, sceneGraph } from '@grafana/scenes'
+import { NamesVariable } from '../names-variable.ts'
 import { EmptyStore } from './empty-store.tsx'
 import { PageFailure } from './page-failure.tsx'
 import { findSharedFailure } from './shared-failure.ts'
@@ -36,13 +30,11 @@ export class PageNotice extends SceneObjectBase<PageNoticeState> {
     const read = () => this.setState({ failure: this.readFailure(runners, apps) })
     for (const runner of runners) this._subs.add(runner.subscribeToState(read))
     read()
-    if (!(apps instanceof QueryVariable)) return
-    const readNames = ({ options, loading, error }: QueryVariable['state']) => {
-      if (!loading) this.setState({ isEmpty: !error && options.length === 0, failure: this.readFailure(runners, apps) })
-    }
+    if (!(apps instanceof NamesVariable)) return
     this._subs.add(
-      apps.subscribeToState((state, before) => {
-        if (before.loading) readNames(state)
+      apps.subscribeToState(({ options, error }, before) => {
+        if (options === before.options && error === before.error) return
+        this.setState({ isEmpty: !error && options.length === 0, failure: this.readFailure(runners, apps) })
       }),
     )
   }
@@ -55,6 +47,6 @@ export class PageNotice extends SceneObjectBase<PageNoticeState> {
     )
     const failure = findSharedFailure(answers)
     if (failure || answers.length > 0) return failure
-    return apps instanceof QueryVariable ? (apps.state.error ?? undefined) : undefined
+    return apps instanceof NamesVariable ? (apps.state.error ?? undefined) : undefined
   }
 }
