@@ -18,7 +18,7 @@ export const TOKEN_ANALYTICS: Dashboard = {
       title: 'At a glance',
       panels: [
         stat({
-          title: 'Calls per second',
+          title: 'Calls/s',
           description: `Calls that ended, every outcome. ${OF_RANGE}`,
           targets: [answer('overview', 'figures', ['calls_per_second'])],
           unit: 'reqps',
@@ -26,7 +26,7 @@ export const TOKEN_ANALYTICS: Dashboard = {
           link: toPage('calls', 'Calls'),
         }),
         stat({
-          title: 'Input tokens per second',
+          title: 'Input tokens/s',
           description: `Cached ones included. ${OF_RANGE}`,
           targets: [answer('overview', 'figures', ['input_tokens_per_second'])],
           unit: 'short',
@@ -34,7 +34,7 @@ export const TOKEN_ANALYTICS: Dashboard = {
           link: toPage('models', 'Models'),
         }),
         stat({
-          title: 'Output tokens per second',
+          title: 'Output tokens/s',
           description: `Reasoning included. ${OF_RANGE}`,
           targets: [answer('overview', 'figures', ['output_tokens_per_second'])],
           unit: 'short',
