@@ -23,7 +23,7 @@ import { LateAnnouncements } from './late-announcements.ts'
 import { readErrors } from './read-errors.ts'
 import { readIntegrity } from './read-integrity.ts'
 import { RoundTrips } from './round-trips.ts'
-import type { BucketRows, CellBucket, CellSamples, RecentOptions, StoreReader, Sums } from './store-reader.ts'
+import type { BucketRows, CellBucket, CellChoice, CellSamples, RecentOptions, StoreReader, Sums } from './store-reader.ts'
 import { TenantBackend } from './tenant-backend.ts'
 
 export interface ReaderOptions {
@@ -93,6 +93,10 @@ class TenantReader implements StoreReader {
     const rows = await this.series.buckets(tier, ...range)
     for (const row of rows) await this.names.ensure(row.cells.keys())
     return rows
+  }
+
+  steps(tier: Tier, ...[fromSeconds, toSeconds, stepSeconds, cells]: [...Range, stepSeconds: number, cells?: CellChoice]) {
+    return this.series.steps({ tier, stepSeconds, cells }, fromSeconds, toSeconds)
   }
 
   cellBuckets(tier: Tier, cell: string, ...range: Range): Promise<CellBucket[]> {

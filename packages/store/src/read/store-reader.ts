@@ -17,6 +17,9 @@ export interface BucketRows {
   cells: Map<string, Sums>
 }
 
+/** Ids of cells, undefined for all; or a promise of it, since names of cells may be asked for in the same round trip. */
+export type CellChoice = ReadonlySet<string> | undefined | Promise<ReadonlySet<string> | undefined>
+
 export interface CellBucket {
   /** Start of the bucket in seconds since the epoch. */
   start: number
@@ -110,6 +113,11 @@ export interface StoreReader {
   cells(): Promise<Map<string, Cell>>
   /** Buckets of a tier whose start lies in [fromSeconds, toSeconds), oldest first; buckets without data are left out. */
   buckets(tier: Tier, fromSeconds: number, toSeconds: number): Promise<BucketRows[]>
+  /**
+   * Sums over all cells, or of the chosen ones, in each step: its start, a multiple of `stepSeconds` → sums, oldest first. Of the buckets of the
+   * tier that start in [fromSeconds, toSeconds); steps without data are left out. A fraction of the work of adding up `buckets`.
+   */
+  steps(tier: Tier, fromSeconds: number, toSeconds: number, stepSeconds: number, cells?: CellChoice): Promise<Map<number, Sums>>
   /**
    * `buckets` for one cell: cheaper over long ranges, since only that cell is read.
    */

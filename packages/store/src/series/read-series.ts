@@ -1,5 +1,5 @@
 import { type BucketPart, type CachedBuckets, CLOSE_GRACE_SECONDS, SETTLE_SECONDS } from '../read/cached-buckets.ts'
-import type { BucketRows, CellBucket, CellSamples, Sums } from '../read/store-reader.ts'
+import type { BucketRows, CellBucket, CellChoice, CellSamples, Sums } from '../read/store-reader.ts'
 import { type SparseVector, SUM_CODES, TIERS, type Tier } from '../series-catalogue.ts'
 import { keptStarts } from './bucket-range.ts'
 import { planSum } from './plan-sum.ts'
@@ -50,6 +50,18 @@ function finishSums(inProgress: SumsInProgress): Sums {
   return sums
 }
 
+function inProgressOf<Name>(all: Map<Name, SumsInProgress>, name: Name): SumsInProgress {
+  let known = all.get(name)
+  if (!known) {
+    known = new Array(SUM_CODES)
+    all.set(name, known)
+  }
+  return known
+}
+
+const finishAll = <Name>(all: Map<Name, SumsInProgress>): Map<Name, Sums> =>
+  new Map([...all].map(([name, inProgress]) => [name, finishSums(inProgress)]))
+
 /** One metric of some cells of a whole bucket, or of all. */
 function pickValues(whole: CellVectors, codes: readonly number[], cells: ReadonlySet<string> | undefined): CellValues {
   if (!cells) return valuesOfCells(whole, codes)
@@ -71,6 +83,13 @@ export function toSamples(starts: readonly number[], values: ReadonlyMap<number,
     }
   }
   return [...found.values()]
+}
+
+interface StepQuestion {
+  tier: Tier
+  stepSeconds: number
+  /** Undefined: all. */
+  cells: CellChoice
 }
 
 /** The questions about series, over any way of keeping them. */
@@ -102,18 +121,20 @@ export class SeriesReading {
     const tiers = Object.keys(plan) as Tier[]
     const sums = new Map<string, SumsInProgress>()
     for (const buckets of await Promise.all(tiers.map((tier) => this.wholeBuckets(tier, plan[tier])))) {
-      for (const bucket of buckets) {
-        for (const [cell, vector] of bucket) {
-          let known = sums.get(cell)
-          if (!known) {
-            known = new Array(SUM_CODES)
-            sums.set(cell, known)
-          }
-          addVector(known, vector)
-        }
-      }
+      for (const bucket of buckets) for (const [cell, vector] of bucket) addVector(inProgressOf(sums, cell), vector)
     }
-    return new Map([...sums].map(([cell, inProgress]) => [cell, finishSums(inProgress)]))
+    return finishAll(sums)
+  }
+
+  async steps({ tier, stepSeconds, cells }: StepQuestion, fromSeconds: number, toSeconds: number): Promise<Map<number, Sums>> {
+    const starts = keptStarts(TIERS[tier], fromSeconds, toSeconds, this.nowSeconds())
+    const [buckets, wanted] = await Promise.all([this.wholeBuckets(tier, starts), cells])
+    const steps = new Map<number, SumsInProgress>()
+    for (const [i, bucket] of buckets.entries()) {
+      const start = Math.floor((starts[i] as number) / stepSeconds) * stepSeconds
+      for (const [cell, vector] of bucket) if (!wanted || wanted.has(cell)) addVector(inProgressOf(steps, start), vector)
+    }
+    return finishAll(steps)
   }
 
   async cellBuckets(tier: Tier, cell: string, fromSeconds: number, toSeconds: number): Promise<CellBucket[]> {

@@ -75,6 +75,7 @@ describeOnEachRedis('reading', ['redis', 'stack'], (kind) => {
           reader.latestSample('error_rate'),
           reader.recent({ limit: 10 }),
           reader.usersOnDays(now() - 7 * 86_400, now()),
+          reader.steps('10s', now() - 3600, now(), 60),
         ])
       // The first question about time series waits for the code that asks them to be loaded.
       if (hasTimeSeries(kind)) expect(await tripsOf(dashboard)).toBeLessThanOrEqual(3)

@@ -68,3 +68,39 @@ describe('sums', () => {
     )
   })
 })
+
+describe('steps', () => {
+  test('of any tier, length and choice of cells hold each event of the range once', async () => {
+    const choice = fc.option(fc.subarray(CELLS.map(({ id }) => id)), { nil: undefined })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(event, { maxLength: 60 }),
+        fc.constantFrom(...(Object.keys(TIERS) as Tier[])),
+        fc.integer({ min: 1, max: 60 }),
+        choice,
+        async (events, tier, bucketsPerStep, chosen) => {
+          const tenant = newTenant()
+          const now = Math.floor(Date.now() / 1000)
+          const writer = new TestWriter(store.redis, tenant)
+          for (const one of events) await writer.apply({ series: rowsOf([one], now) })
+          const { seconds } = TIERS[tier]
+          const stepSeconds = bucketsPerStep * seconds
+          const [from, to] = [now - 20 * 3600, now - 600]
+          const expected = new Map<number, [calls: number, tokens: number]>()
+          for (const { ageSeconds, cell, tokens } of events) {
+            const start = Math.floor((now - ageSeconds) / seconds) * seconds
+            if (start < from || start >= to || (chosen && !chosen.includes(CELLS[cell]?.id as string))) continue
+            const step = Math.floor(start / stepSeconds) * stepSeconds
+            const [calls, sum] = expected.get(step) ?? [0, 0]
+            expected.set(step, [calls + 1, sum + tokens])
+          }
+          const reader = openReader(store.redis, { tenant })
+          const steps = await reader.steps(tier, from, to, stepSeconds, chosen && Promise.resolve(new Set(chosen)))
+          const read = [...steps].map(([step, sums]) => [step, [sums.get(CODE.callsOk), sums.get(CODE.inputTokens)]])
+          expect(read).toEqual([...expected].sort(([one], [other]) => one - other))
+        },
+      ),
+      { numRuns: 25 },
+    )
+  })
+})

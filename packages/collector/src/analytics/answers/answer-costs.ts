@@ -6,7 +6,7 @@ import { toUsd, usdOf } from '../money.ts'
 import { byName, countCalls, mergeAll } from '../sums.ts'
 import { type CellFilter, cellsThrough, isFiltered } from './cell-filter.ts'
 import { planWindow, type WindowMs, type WindowPlan } from './plan-window.ts'
-import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
+import { describeWindow, onlyCells } from './read-window.ts'
 
 export type CostsBy = 'model' | 'app' | 'provider' | 'user' | 'tag'
 
@@ -106,17 +106,18 @@ export async function answerCosts(reader: StoreReader, question: CostsQuestion, 
   const plan = planWindow(question.window, nowMs)
   assertBy(question, plan, nowMs)
   const { by, limit } = question
-  const [allSums, names, buckets, members] = await Promise.all([
+  const naming = reader.cells()
+  const choosing = naming.then((names) => cellsThrough(question.filter, names))
+  const [allSums, names, through, steps, members] = await Promise.all([
     reader.sums(plan.from, plan.to),
-    reader.cells(),
-    reader.buckets(plan.tier, plan.from, plan.to),
+    naming,
+    choosing,
+    reader.steps(plan.tier, plan.from, plan.to, plan.stepSeconds, choosing),
     by === 'user' || by === 'tag' ? memberRows(reader, question, plan) : undefined,
   ])
-  const through = cellsThrough(question.filter, names)
   const sums = onlyCells(allSums, through)
   const total = mergeAll(sums)
   const rows = members ?? cellRows(sums, names, by as 'model' | 'app' | 'provider')
-  const steps = sumSteps(buckets, plan.stepSeconds, through)
   const unpriced = cellRows(sums, names, 'model').filter((row) => (row.unpriced_calls ?? 0) > 0)
   return {
     window: describeWindow(plan),

@@ -6,7 +6,7 @@ import { isoOrNull } from '../instants.ts'
 import { countCalls, countErrors, errorRate, mergeAll, namesOf } from '../sums.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
 import { planWindow, type WindowMs } from './plan-window.ts'
-import { describeWindow, onlyCells, sumSteps } from './read-window.ts'
+import { describeWindow, onlyCells } from './read-window.ts'
 
 export interface ErrorsQuestion {
   filter: CellFilter
@@ -28,13 +28,15 @@ function seenBy(patterns: readonly ErrorPattern[]): Map<string, ErrorPattern> {
 export async function answerErrors(reader: StoreReader, { filter, window, outcome }: ErrorsQuestion, nowMs: number): Promise<Errors> {
   const types = typesOf(outcome)
   const plan = planWindow(window, nowMs)
-  const [allSums, names, known, buckets] = await Promise.all([
+  const naming = reader.cells()
+  const choosing = naming.then((names) => cellsThrough(filter, names))
+  const [allSums, names, through, known, stepSums] = await Promise.all([
     reader.sums(plan.from, plan.to),
-    reader.cells(),
+    naming,
+    choosing,
     reader.errors(),
-    reader.buckets(plan.tier, plan.from, plan.to),
+    reader.steps(plan.tier, plan.from, plan.to, plan.stepSeconds, choosing),
   ])
-  const through = cellsThrough(filter, names)
   const sums = onlyCells(allSums, through)
   const seen = seenBy(known)
   const patterns: Errors['patterns'] = []
@@ -58,7 +60,7 @@ export async function answerErrors(reader: StoreReader, { filter, window, outcom
       })
     }
   }
-  const steps = [...sumSteps(buckets, plan.stepSeconds, through)]
+  const steps = [...stepSums]
   const heatmap = types.map((type) => ({
     error_type: type,
     buckets: steps

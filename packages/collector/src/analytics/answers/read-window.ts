@@ -1,5 +1,5 @@
 /** Reads what a window holds: sums, sketches and their course. */
-import { type BucketRows, CODE, SKETCH_LEVELS, SKETCH_RELATIVE_ERROR, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
+import { CODE, SKETCH_LEVELS, SKETCH_RELATIVE_ERROR, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
 import type { LatencyPoint, Point } from '../../contract/index.ts'
 import { isoOf } from '../instants.ts'
 import { usdOf } from '../money.ts'
@@ -89,24 +89,9 @@ function pointOf(timestamp: number, sums: Sums): Point {
   }
 }
 
-/** Sums of all buckets of a step, by start of the step and in its order; steps without data are left out. */
-export function sumSteps(buckets: readonly BucketRows[], stepSeconds: number, cells: Cells): Map<number, Sums> {
-  const steps = new Map<number, Sums>()
-  for (const bucket of buckets) {
-    const start = roundDown(bucket.start, stepSeconds)
-    for (const [cell, sums] of bucket.cells) {
-      if (cells && !cells.has(cell)) continue
-      const into = steps.get(start)
-      if (into) addSums(into, sums)
-      else steps.set(start, new Map(sums))
-    }
-  }
-  return new Map([...steps].sort((a, b) => a[0] - b[0]))
-}
-
 /** The course of the window: a point per step, empty ones too. */
 export async function readPoints(reader: StoreReader, plan: WindowPlan, cells: Cells): Promise<Point[]> {
-  const steps = sumSteps(await reader.buckets(plan.tier, plan.from, plan.to), plan.stepSeconds, cells)
+  const steps = await reader.steps(plan.tier, plan.from, plan.to, plan.stepSeconds, cells)
   const points: Point[] = []
   for (let start = roundDown(plan.from, plan.stepSeconds); start < plan.to; start += plan.stepSeconds) {
     points.push(pointOf(start * 1000, steps.get(start) ?? new Map()))
