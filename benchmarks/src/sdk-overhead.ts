@@ -17,12 +17,16 @@ import { printGoal, printTable } from './measure/print-table.ts'
 import { formatInterval, type Interval, medianInterval, seededRandom, shuffle } from './measure/statistics.ts'
 
 const CHUNKS = 65
-const CALLS_PER_TURN = { stub: { json: 200, stream: 60 }, http: { json: 100, stream: 40 } }
+/**
+ * A turn ends with a flush of everything, also of what the SDK by itself sends each ten seconds or each minute only. As many calls as a busy program
+ * makes between two flushes, so that a call bears its share of one and not of several.
+ */
+const CALLS_PER_TURN = { stub: { json: 800, stream: 300 }, http: { json: 400, stream: 150 } }
 const MIN_PAIRS = 30
 const MAX_PAIRS = Number(process.env.BENCH_MAX_PAIRS ?? 200)
 const INTERVAL_US = 15
 /** Of each client, before anything is measured: the compiler goes on for thousands of calls, and for dozens of flushes, of which a turn has one. */
-const WARM_UP_TURNS = 60
+const WARM_UP_TURNS = 40
 const TURN_END_MS = 4
 
 const usage = {

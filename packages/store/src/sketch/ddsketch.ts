@@ -39,18 +39,20 @@ export function mergeSketch(into: Map<number, number>, from: SparseVector): void
 /**
  * Quantiles in milliseconds, in the order asked (each 0–1), by nearest rank; null when nothing was counted.
  */
-export function sketchQuantiles(counters: Map<number, number>, quantiles: readonly number[]): number[] | null {
-  const sorted = [...counters].sort((a, b) => a[0] - b[0])
+export function sketchQuantiles(counters: ReadonlyMap<number, number>, quantiles: readonly number[]): number[] | null {
+  // Numbers in a typed array are sorted natively, pairs by a function that is called for each comparison.
+  const indexes = Float64Array.from(counters.keys()).sort()
+  /** Of each index: how many were counted there or below. */
+  const ranks = new Float64Array(indexes.length)
   let total = 0
-  for (const [, count] of sorted) total += count
+  for (let i = 0; i < indexes.length; i++) {
+    total += counters.get(indexes[i] as number) as number
+    ranks[i] = total
+  }
   if (total <= 0) return null
   return quantiles.map((quantile) => {
     const rank = Math.max(1, Math.ceil(quantile * total))
-    let seen = 0
-    for (const [index, count] of sorted) {
-      seen += count
-      if (seen >= rank) return sketchValue(index)
-    }
-    return sketchValue((sorted.at(-1) as [number, number])[0])
+    const at = ranks.findIndex((reached) => reached >= rank)
+    return sketchValue(indexes.at(at) as number)
   })
 }
