@@ -17,6 +17,7 @@ import { getBackendSrv, getTemplateSrv } from '@grafana/runtime'
 import { catchError, combineLatest, defer, firstValueFrom, map, type Observable, of } from 'rxjs'
 import { AnswerClient } from '../data/answer-client.ts'
 import { CollectorFailure } from '../data/describe-failure.ts'
+import type { Frame } from '../data/frames/frame.ts'
 import { bytesOf } from '../data/stream/open-stream.ts'
 import { watchVisibility } from '../data/stream/page-visibility.ts'
 import { StreamClient } from '../data/stream/stream-client.ts'
@@ -30,6 +31,9 @@ import { interpolateQuery } from './interpolate-query.ts'
 import { NameVariables } from './name-variables.ts'
 import { prepareEvents } from './prepare-events.ts'
 import { type AIWatchOptions, type AIWatchQuery, DEFAULT_EVENTS, DEFAULT_QUERY } from './query.ts'
+
+/** Panels say that there is no data where there is no frame, not where one has no rows. */
+const tellsSomething = ({ length, meta }: Frame) => length > 0 || (meta?.notices ?? []).length > 0
 
 type Answered = LiveAnswer & { refId: string }
 
@@ -91,7 +95,7 @@ export class AIWatchDataSource extends DataSourceApi<AIWatchQuery, AIWatchOption
       map((answered): DataQueryResponse => {
         const errors = answered.flatMap((one) => ('message' in one ? [{ refId: one.refId, message: one.message }] : []))
         const frames = answered.flatMap((one) => ('frames' in one ? one.frames : []))
-        const data = frames.map((frame) => createDataFrame(frame as unknown as DataFrameDTO))
+        const data = frames.filter(tellsSomething).map((frame) => createDataFrame(frame as unknown as DataFrameDTO))
         if (errors.length > 0) return { data, errors, error: errors[0], state: LoadingState.Error }
         return { data, state: goesOn ? LoadingState.Streaming : LoadingState.Done }
       }),

@@ -1,5 +1,6 @@
 import { type SceneDataProvider, SceneTimeRange, type VizPanel } from '@grafana/scenes'
 import { makePanel } from './make-panel.ts'
+import { nothing } from './nothing.ts'
 
 interface Chart {
   title: string
@@ -20,6 +21,7 @@ const LOOK = {
 
 /** Over time. */
 export function chartPanel({ title, data, description, from, style = 'area', isStacked }: Chart): VizPanel {
+  const { defaults, overrides } = nothing()
   return makePanel({
     pluginId: 'timeseries',
     title,
@@ -40,8 +42,9 @@ export function chartPanel({ title, data, description, from, style = 'area', isS
           spanNulls: false,
           stacking: { mode: isStacked ? 'normal' : 'none', group: 'A' },
         },
+        ...defaults,
       },
-      overrides: [],
+      overrides,
     },
   })
 }
@@ -56,6 +59,7 @@ interface Bars {
 
 /** By name: a bar or a group of bars for each row of a table. */
 export function barPanel({ title, data, names, isStacked }: Bars): VizPanel {
+  const { defaults, overrides } = nothing()
   return makePanel({
     pluginId: 'barchart',
     title,
@@ -68,7 +72,7 @@ export function barPanel({ title, data, names, isStacked }: Bars): VizPanel {
       legend: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] },
       tooltip: { mode: 'multi', sort: 'none' },
     },
-    fieldConfig: { defaults: { custom: { fillOpacity: 70, lineWidth: 0 } }, overrides: [] },
+    fieldConfig: { defaults: { custom: { fillOpacity: 70, lineWidth: 0 }, ...defaults }, overrides },
   })
 }
 
@@ -80,6 +84,7 @@ interface HeatMap {
 
 /** Over time by name, darker where there is more. The data are cells: `heatmap-cells.ts`. */
 export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
+  const { defaults, overrides } = nothing()
   return makePanel({
     pluginId: 'heatmap',
     title,
@@ -98,6 +103,6 @@ export function heatMapPanel({ title, data, description }: HeatMap): VizPanel {
       exemplars: { color: 'rgba(255,0,255,0.7)' },
       showValue: 'never',
     },
-    fieldConfig: { defaults: { custom: { scaleDistribution: { type: 'linear' } } }, overrides: [] },
+    fieldConfig: { defaults: { custom: { scaleDistribution: { type: 'linear' } }, ...defaults }, overrides },
   })
 }

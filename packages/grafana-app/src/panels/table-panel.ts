@@ -2,6 +2,7 @@ import { GAUGE, override } from '@aiwatch/provisioning/look'
 import type { DataLink } from '@grafana/data'
 import type { SceneDataProvider, VizPanel } from '@grafana/scenes'
 import { makePanel } from './make-panel.ts'
+import { nothing } from './nothing.ts'
 
 interface Table {
   title: string
@@ -33,6 +34,7 @@ const WIDTHS: Record<string, number> = {
 }
 
 export function tablePanel({ title, data, description, links = {}, gauges = [], sortBy }: Table): VizPanel {
+  const { defaults, overrides } = nothing()
   return makePanel({
     pluginId: 'table',
     title,
@@ -40,8 +42,9 @@ export function tablePanel({ title, data, description, links = {}, gauges = [], 
     $data: data,
     options: { showHeader: true, cellHeight: 'sm', sortBy: sortBy ? [sortBy] : [] },
     fieldConfig: {
-      defaults: { custom: { align: 'auto', filterable: true, minWidth: 90, wrapHeaderText: true }, noValue: '–' },
+      defaults: { custom: { align: 'auto', filterable: true, minWidth: 90, wrapHeaderText: true }, ...defaults },
       overrides: [
+        ...overrides,
         ...Object.entries(links).map(([column, link]) => override(column, { links: [link].flat() })),
         ...Object.entries(WIDTHS).map(([column, width]) => override(column, { 'custom.width': width })),
         ...gauges.map((column) => override(column, GAUGE)),

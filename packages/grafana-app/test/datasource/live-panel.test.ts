@@ -118,3 +118,9 @@ test('the button "Live" of Explore makes a query live that can be, and leaves ot
   expect(usd()).toBe(5)
   panel.unsubscribe()
 })
+
+test('a query whose answer has no rows has no frame: panels say that there is no data', async () => {
+  const { responses } = ask([cost({ part: 'rates', live: false }), cost({ refId: 'B', live: false })], { from: 'now-1h', to: 'now-30m' })
+  await vi.advanceTimersByTimeAsync(100)
+  expect(responses.at(-1)?.data.map(({ refId }) => refId)).toEqual(['B'])
+})
