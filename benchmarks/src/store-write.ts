@@ -1,8 +1,9 @@
 /**
  * Server CPU per event of what the SDK writes, on plain Redis and on one with RedisTimeSeries (publication included), against the commands that one
  * would send by hand, at several rates: all in the same seconds, each on a server of its own, append-only file fsynced every second. Where a flush has
- * few events there are several programs (`BENCH_PROGRAMS` says how many). The SDK flushes each second and writes everything there is to write: three tiers of sums, four levels of sketches, totals, users, boards, recent calls. By hand, per event: four HINCRBY (calls, input,
- * output, errors), one HINCRBY into a sketch, ZADD of last seen, ZINCRBY of the board, XADD of the call; pipelined once a second.
+ * few events there are several programs (`BENCH_PROGRAMS` says how many). The SDK flushes each second and writes everything there is to write: three
+ * tiers of sums, four levels of sketches, totals, users, boards, recent calls. By hand, per event: four HINCRBY (calls, input, output, errors), one
+ * HINCRBY into a sketch, ZADD of last seen, ZINCRBY of the board, XADD of the call; pipelined once a second.
  */
 import { statSync } from 'node:fs'
 import { readdir } from 'node:fs/promises'

@@ -2,10 +2,10 @@ import type { Dashboard } from '../build/dashboard.ts'
 import { chart, stat, table, wellFrom, worseFrom } from '../build/panels.ts'
 import { EACH, instanceVariable, of, promql, promqlTable, UP_TEXTS } from '../build/prometheus.ts'
 
-/** Every collector says the same of what Redis holds: each figure counts once. */
 const p95 = (histogram: string, label: string, matcher?: string) =>
   `histogram_quantile(0.95, sum by (le, ${label}) (rate(${histogram}_bucket${of(matcher)}${EACH})))`
 
+/** Every collector says the same of what Redis holds: each figure counts once. */
 const once = (series: string, labels: string) => `max by (${labels}) (rate(${series}${of()}${EACH}))`
 const LOSSES = 'lost_calls|dropped_calls|refused_operations|torn_writers|gap_batches|late_refused_calls'
 

@@ -23,7 +23,8 @@ const STEP = /^\d+(ms|s|m|h|d)$/
 
 const isStep = (text: string) => STEP.test(text) || text.includes('$')
 
-const describeStep = (step: string) => t('fault.step', 'the step must be a number and ms, s, m, h or d, such as 5m, got {{step}}', { step })
+const describeStep = (step: string | number) =>
+  t('fault.step', 'the step must be a number and ms, s, m, h or d, such as 5m, got {{step}}', { step })
 
 /** What needs no catalogue. */
 function findOwnFault({ metric, aggregation, filters = [], step, limit }: MetricQuery): QueryFault | undefined {
@@ -192,7 +193,7 @@ function stepMsOf({ body }: MetricQuestion): number {
   const { bucket_duration: step } = body
   const stepMs = typeof step === 'number' ? step : (parseDuration(step) ?? 0) * 1000
   if (stepMs > 0) return stepMs
-  throw new Error(describeStep(String(step)))
+  throw new Error(describeStep(step))
 }
 
 /** A row a series, in the buckets that were asked for. */

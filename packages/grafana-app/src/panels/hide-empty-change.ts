@@ -1,4 +1,7 @@
-/** A change against nothing has no percentage, and one against next to nothing has none that tells anybody anything: Grafana's stat panel would show 0 %, ∞ % or 86,100 % there. */
+/**
+ * A change against nothing has no percentage, and one against next to nothing has none that tells anybody anything: Grafana's stat panel would show
+ * 0 %, ∞ % or 86,100 % there.
+ */
 import { FieldType, type PanelData } from '@grafana/data'
 import { sceneGraph, VizPanel } from '@grafana/scenes'
 
