@@ -1,10 +1,16 @@
 /** Servers in processes of their own, so that they share no processor time with what asks them. */
 import { type ChildProcess, spawn } from 'node:child_process'
+import { readdir, readFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { fileURLToPath } from 'node:url'
 
 export interface SpawnedServer {
   url: string
+  /**
+   * Processor time of all its threads since it started, in microseconds, from the scheduler's own count (`/proc/PID/task/TID/schedstat`, first
+   * field, nanoseconds). Throws where there is no such file: on anything but Linux.
+   */
+  cpuMicroseconds(): Promise<number>
   stop(): Promise<void>
 }
 
@@ -32,6 +38,12 @@ async function waitFor(url: string, child: ChildProcess): Promise<void> {
   }
 }
 
+async function readCpuMicroseconds(pid: number): Promise<number> {
+  const threads = await readdir(`/proc/${pid}/task`)
+  const counts = await Promise.all(threads.map((thread) => readFile(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')))
+  return counts.reduce((sum, count) => sum + Number(count.split(' ')[0]), 0) / 1000
+}
+
 async function start(
   file: URL,
   { probe, ...environment }: Record<string, string> & { probe: string },
@@ -45,6 +57,7 @@ async function start(
   await waitFor(`${url}${probe}`, child)
   return {
     url,
+    cpuMicroseconds: () => readCpuMicroseconds(child.pid as number),
     stop: () =>
       new Promise((resolve) => {
         child.once('exit', () => resolve())

@@ -10,6 +10,7 @@ import type { Health } from './api/health-route.ts'
 import { timeseriesRoutes } from './api/timeseries-routes.ts'
 import { createAnswers } from './api/v1/create-answers.ts'
 import { mountedOperations } from './api/v1/mounted-operations.ts'
+import { Replies } from './api/v1/replies.ts'
 import { type CollectorConfig, type CollectorOptions, isLoopback, resolveConfig } from './config.ts'
 import { redisAway } from './errors.ts'
 import { type Publisher, startPublisher } from './jobs/publisher.ts'
@@ -56,19 +57,22 @@ interface Answering extends Parts {
   hubs: StreamHubs
   meter: SystemMeter
   authorise: Authorise
+  replies: Replies
 }
 
 function openAnswering(parts: Parts): Answering {
   const { connection, config, log, keys } = parts
   const operations = createOperationMetrics()
   const tenants = new BoundedMap(MAX_OPEN_TENANTS, (tenant) => openTenant(tenant, { connection, config, log, operations }))
+  const { authorise, authoriseNow } = createAuthorise({ keys, defaultTenant: config.tenant, isLoopback: isLoopback(config.listen) })
   return {
     ...parts,
     operations,
     tenants,
     hubs: new StreamHubs((tenant) => ({ reader: tenants.get(tenant).reader, ask: connection.ask, log })),
     meter: createSystemMeter(),
-    authorise: createAuthorise({ keys, defaultTenant: config.tenant, isLoopback: isLoopback(config.listen) }),
+    authorise,
+    replies: new Replies(authoriseNow),
   }
 }
 
@@ -91,7 +95,7 @@ function ownMetricsOf({ connection, log, operations }: Answering): () => Promise
   return singleFlight(() => renderMetrics({ log, connection, operations, readExposition }))
 }
 
-function operationsOf({ connection, config, log, sampler, tenants, hubs, meter, authorise }: Answering) {
+function operationsOf({ connection, config, log, sampler, tenants, hubs, meter, authorise, replies }: Answering) {
   const { redis, ask } = connection
   const answers = createAnswers({
     tenantOf: (tenant) => tenants.get(tenant),
@@ -110,6 +114,7 @@ function operationsOf({ connection, config, log, sampler, tenants, hubs, meter, 
     serveStream: (request, response, { caller, query }) => serveStream(request, response, query, hubs.of(caller.tenant)),
     maxBodyBytes: config.maxBodyBytes,
     cacheMs: config.answerCacheMs,
+    replies,
   })
 }
 
@@ -124,7 +129,7 @@ function openSampler(connection: RedisConnection, config: CollectorConfig, log: 
 }
 
 async function listenOnBoth(answering: Answering): Promise<[Listening, Listening]> {
-  const { config, log, authorise, operations, tenants } = answering
+  const { config, log, authorise, operations, tenants, replies } = answering
   const { maxBodyBytes, maxQueries, listen: host, tenant: defaultTenant } = config
   const common = {
     version: VERSION,
@@ -139,8 +144,9 @@ async function listenOnBoth(answering: Answering): Promise<[Listening, Listening
   const analyticsApp = createApp({
     ...common,
     name: 'aiwatch analytics',
-    routes: [...analyticsRoutes(questions), ...docsRoutes(VERSION)],
+    routes: [...analyticsRoutes(questions, replies), ...docsRoutes(VERSION)],
     mounted: operationsOf(answering),
+    replies,
   })
   const timeseriesApp = createApp({ ...common, name: 'aiwatch time series', routes: timeseriesRoutes(questions, { maxQueries }) })
   const analytics = await listen(analyticsApp, { host, port: config.analyticsPort, setting: 'ANALYTICS_PORT' })

@@ -42,12 +42,15 @@ export interface ModelRow {
   decode_seconds_24h: number
 }
 
+/** Counters of a sketch by cell, minute by minute. */
+type CellSketches = Awaited<ReturnType<StoreReader['cellSketches']>>
+
 export interface ModelSources {
   daySums: Map<string, Sums>
   cells: Map<string, Cell>
   buckets: readonly BucketRows[]
-  latencyByCell: Map<string, Map<number, number>>
-  firstTokenByCell: Map<string, Map<number, number>>
+  latencyByCell: CellSketches
+  firstTokenByCell: CellSketches
 }
 
 export interface SketchSources {
@@ -89,28 +92,27 @@ function busiestCells(buckets: readonly BucketRows[], nowMs: number): string[] {
 }
 
 /**
- * Counters of a sketch per cell over the minutes that the last 5 minutes touch. The finest level that is kept per cell is the minute.
+ * What was measured per cell over the minutes that the last 5 minutes touch. The finest level that is kept per cell is the minute.
  * Which cells to ask for is taken from the totals while they are few: the buckets are known later when a new cell has come, and
  * waiting for them would cost a third round trip.
  */
 export async function readCellSketches(
   kind: SketchKind,
   { reader, totalsAsked, recentAsked, nowMs }: SketchSources,
-): Promise<Map<string, Map<number, number>>> {
+): Promise<CellSketches> {
   const totals = await totalsAsked
   const ids = totals.size <= CELLS_WITH_LATENCY ? [...totals.keys()] : busiestCells((await recentAsked).buckets, nowMs)
   const { from, to } = bucketsWithOpen(nowMs, RECENT_BUCKETS)
   const firstMinute = bucketStart(from * 1000, MINUTE)
-  const ask = async (id: string) => [id, await reader.sketch('1m', kind, firstMinute, to, new Set([id]))] as const
-  return new Map(await Promise.all(ids.slice(0, CELLS_WITH_LATENCY).map(ask)))
+  return reader.cellSketches('1m', kind, firstMinute, to, new Set(ids.slice(0, CELLS_WITH_LATENCY)))
 }
 
-function sketchByModel(byCell: Map<string, Map<number, number>>, cells: Map<string, Cell>): Map<string, Map<number, number>> {
+function sketchByModel(byCell: CellSketches, cells: Map<string, Cell>): Map<string, Map<number, number>> {
   const models = new Map<string, Map<number, number>>()
-  for (const [id, counters] of byCell) {
+  for (const [id, minutes] of byCell) {
     const model = modelOf(cells, id)
     const into = models.get(model) ?? new Map<number, number>()
-    addSums(into, counters)
+    for (const { counters } of minutes) addSums(into, counters)
     models.set(model, into)
   }
   return models

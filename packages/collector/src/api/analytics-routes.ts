@@ -2,7 +2,7 @@
 import type { Route } from './create-app.ts'
 import { type Health, healthRoute } from './health-route.ts'
 import type { Answer } from './v1/answer-cache.ts'
-import { sendAnswer } from './v1/send-answer.ts'
+import type { Replies } from './v1/replies.ts'
 
 /** The text format that Prometheus scrapes. */
 const METRICS_TYPE = 'text/plain; version=0.0.4; charset=utf-8'
@@ -36,20 +36,21 @@ export function commonRoutes({ of, health, ownMetrics }: CommonQuestions<Pick<An
       whileAway: async (_request, response) => {
         response.set('content-type', METRICS_TYPE).send(await ownMetrics())
       },
-      handler: async (_request, response, tenant) => {
+      handler: async (_request, response, { tenant }) => {
         response.set('content-type', METRICS_TYPE).send(await of(tenant).metrics())
       },
     },
   ]
 }
 
-export function analyticsRoutes(questions: CommonQuestions<AnalyticsQuestions>): Route[] {
+export function analyticsRoutes(questions: CommonQuestions<AnalyticsQuestions>, replies: Replies): Route[] {
   return [
     {
       method: 'GET',
       path: '/analytics',
       summary: 'active users, token rates, top users, models, latency, errors',
-      handler: async (request, response, tenant) => sendAnswer(request, response, await questions.of(tenant).analytics()),
+      handler: async (request, response, caller) =>
+        replies.send(request, response, await questions.of(caller.tenant).analytics(), { caller, role: 'read' }),
     },
     ...commonRoutes(questions),
   ]

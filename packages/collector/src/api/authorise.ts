@@ -1,6 +1,6 @@
 /** Who may ask what. Without any key the collector answers everyone who reaches loopback, and nobody who comes from elsewhere. */
+import type { IncomingMessage } from 'node:http'
 import { type ApiKeys, readApiKeys } from '@aiwatch/store'
-import type { Request } from 'express'
 import type { Role } from '../contract/index.ts'
 import { RefusedError } from '../errors.ts'
 import type { RedisConnection } from '../redis/redis-connection.ts'
@@ -11,7 +11,10 @@ export interface Caller {
 }
 
 /** Throws a RefusedError when the request may not be answered, or a `redis_away` error when that cannot be known. */
-export type Authorise = (request: Request, role: Role) => Promise<Caller>
+export type Authorise = (request: IncomingMessage, role: Role) => Promise<Caller>
+
+/** Who asks, where that is known without reading anything; undefined also where the request may not be answered at all. */
+export type AuthoriseNow = (request: IncomingMessage) => Caller | undefined
 
 /** A key that was made or revoked counts after this long at the latest; from half of it on the keys are read anew, while requests go on. */
 const KEEP_MS = 2000
@@ -22,9 +25,11 @@ const KEEP_WHILE_AWAY_MS = 15 * 60_000
 /** What a key of each role may do. */
 const MAY: Record<Role, readonly Role[]> = { ingest: ['ingest'], read: ['read'], admin: ['ingest', 'read', 'admin'] }
 
+export const mayAsk = (has: Role, needs: Role): boolean => MAY[has].includes(needs)
+
 const BEARER = /^Bearer +(\S+) *$/i
 
-function tokenOf(request: Request): string | undefined {
+function tokenOf(request: IncomingMessage): string | undefined {
   return BEARER.exec(request.headers.authorization ?? '')?.[1]
 }
 
@@ -34,6 +39,8 @@ const unauthorised = (message: string) => new RefusedError(401, message, CHALLEN
 export interface KnownKeys {
   /** The keys as they are now; throws a `redis_away` error when that cannot be known. */
   current(): Promise<ApiKeys>
+  /** The same where nothing has to be read for it. */
+  known(): ApiKeys | undefined
 }
 
 export function createKnownKeys(connection: RedisConnection, now: () => number = performance.now.bind(performance)): KnownKeys {
@@ -52,19 +59,22 @@ export function createKnownKeys(connection: RedisConnection, now: () => number =
     })
     return reading
   }
+  const ageMs = () => (known ? now() - known.readAtMs : Number.POSITIVE_INFINITY)
+  const fresh = () => (ageMs() < REFRESH_MS ? known?.keys : undefined)
   return {
+    known: fresh,
     async current() {
-      const ageMs = known ? now() - known.readAtMs : Number.POSITIVE_INFINITY
-      if (known && ageMs < REFRESH_MS) return known.keys
+      const keys = fresh()
+      if (keys) return keys
       const refreshed = refresh()
-      if (known && ageMs < KEEP_MS) {
+      if (known && ageMs() < KEEP_MS) {
         refreshed.catch(() => {})
         return known.keys
       }
       try {
         return await refreshed
       } catch (error) {
-        if (known && now() - known.readAtMs < KEEP_WHILE_AWAY_MS) return known.keys
+        if (known && ageMs() < KEEP_WHILE_AWAY_MS) return known.keys
         throw error
       }
     },
@@ -79,18 +89,31 @@ export interface AuthoriseOptions {
   isLoopback: boolean
 }
 
-export function createAuthorise({ keys, defaultTenant, isLoopback }: AuthoriseOptions): Authorise {
-  return async (request, role) => {
-    const known = await keys.current()
+export function createAuthorise({ keys, defaultTenant, isLoopback }: AuthoriseOptions): {
+  authorise: Authorise
+  authoriseNow: AuthoriseNow
+} {
+  const findCaller = (request: IncomingMessage, known: ApiKeys): Caller | RefusedError => {
     if (known.size === 0) {
       if (isLoopback) return { tenant: defaultTenant, role: 'admin' }
-      throw unauthorised('there is no API key any more: make one with "aiwatch keys create --role read"')
+      return unauthorised('there is no API key any more: make one with "aiwatch keys create --role read"')
     }
     const token = tokenOf(request)
-    if (token === undefined) throw unauthorised('give an API key as "Authorization: Bearer aiw_…"')
+    if (token === undefined) return unauthorised('give an API key as "Authorization: Bearer aiw_…"')
     const key = known.find(token)
-    if (!key) throw unauthorised('this API key is not known, or was revoked')
-    if (!MAY[key.role].includes(role)) throw new RefusedError(403, `this needs a key of role ${role}; the one given has role ${key.role}`)
-    return { tenant: key.tenant, role: key.role }
+    return key ? { tenant: key.tenant, role: key.role } : unauthorised('this API key is not known, or was revoked')
+  }
+  return {
+    async authorise(request, role) {
+      const caller = findCaller(request, await keys.current())
+      if (caller instanceof RefusedError) throw caller
+      if (mayAsk(caller.role, role)) return caller
+      throw new RefusedError(403, `this needs a key of role ${role}; the one given has role ${caller.role}`)
+    },
+    authoriseNow(request) {
+      const known = keys.known()
+      const caller = known && findCaller(request, known)
+      return caller instanceof RefusedError ? undefined : caller
+    },
   }
 }

@@ -67,7 +67,7 @@ export function timeseriesRoutes(questions: CommonQuestions<TimeseriesQuestions>
       path: '/query',
       summary:
         '{key, start_time, end_time, aggregation?, bucket_duration?, …}: one series over a range; with metric and filter for key: many',
-      handler: async (request, response, tenant) => {
+      handler: async (request, response, { tenant }) => {
         response.json(await questions.of(tenant).query(parseQuery(request.body, Date.now())))
       },
     },
@@ -75,7 +75,7 @@ export function timeseriesRoutes(questions: CommonQuestions<TimeseriesQuestions>
       method: 'POST',
       path: '/multi-query',
       summary: 'a list of such queries: a map by id, key, or place in the list',
-      handler: async (request, response, tenant) => {
+      handler: async (request, response, { tenant }) => {
         response.json(await answerSeveral(questions.of(tenant), request.body, maxQueries))
       },
     },
@@ -83,7 +83,7 @@ export function timeseriesRoutes(questions: CommonQuestions<TimeseriesQuestions>
       method: 'GET',
       path: '/latest',
       summary: '?key=: the newest value of a series',
-      handler: async (request, response, tenant) => {
+      handler: async (request, response, { tenant }) => {
         response.json(await questions.of(tenant).latest(parseKey(request.query['key'])))
       },
     },
@@ -91,7 +91,7 @@ export function timeseriesRoutes(questions: CommonQuestions<TimeseriesQuestions>
       method: 'GET',
       path: '/keys',
       summary: '?limit=&metric=&app=&provider=&model=&direction=&outcome=: the series that can be asked for',
-      handler: async (request, response, tenant) => {
+      handler: async (request, response, { tenant }) => {
         response.json(await questions.of(tenant).keys(parseKeysQuestion({ ...request.query })))
       },
     },

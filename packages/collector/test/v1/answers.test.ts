@@ -37,6 +37,17 @@ describe('POST /v1/answers', () => {
       expect(together[3]?.body).toMatchObject({ calls: [{ model: 'm/1', user_id: 'ada' }] })
     }))
 
+  it('and POST /v1/query tell bodies apart that came a moment ago', () =>
+    withStage(async ({ collector }) => {
+      const ask = async (aggregation: string) => {
+        const query = { metric: 'calls', start_time: 'now-1h', end_time: 'now', aggregation, bucket_duration: '10m' }
+        return (await postJson<{ series: { points: unknown }[] }>(`${collector.analyticsUrl}/v1/query`, query)).body
+      }
+      const [sum, rate] = [await ask('sum'), await ask('rate')]
+      expect(sum).not.toEqual(rate)
+      expect([await ask('sum'), await ask('rate')]).toEqual([sum, rate])
+    }))
+
   it('says what is wrong with one beside the answers of the others', () =>
     withStage(async (_, ask) => {
       const answers = await ask(

@@ -77,7 +77,8 @@ describe('API keys', () => {
   const bearer = (name: string) => `Bearer ${tokens[name]}`
 
   beforeAll(async () => {
-    stage = await openStage()
+    // Answers are shared all the while: what one tenant was answered is at hand when another asks the same.
+    stage = await openStage({ answerCacheMs: 60_000 })
     const now = Date.now()
     for (const tenant of ['a-tenant', 'b-tenant']) {
       const letter = tenant[0]
@@ -111,9 +112,12 @@ describe('API keys', () => {
     const requests = await allRequests(stage, bearer('b-read'))
     expect(requests.length).toBeGreaterThan(25)
     for (const request of requests) {
-      const { status, text } = await send(request, bearer('b-read'))
-      expect(status, request.name).toBe(200)
-      expect(text, request.name).not.toMatch(/a-secret|a-tenant/)
+      for (const turn of ['first', 'again']) {
+        await send(request, bearer('a-read'))
+        const { status, text } = await send(request, bearer('b-read'))
+        expect(status, `${request.name}, ${turn}`).toBe(200)
+        expect(text, `${request.name}, ${turn}`).not.toMatch(/a-secret|a-tenant/)
+      }
     }
     const own = await Promise.all(requests.map(async (request) => [request.name, (await send(request, bearer('a-read'))).text] as const))
     const telling = own.filter(([, text]) => text.includes('a-secret')).map(([name]) => name)

@@ -22,6 +22,8 @@ export class Answer {
   /** JSON. */
   readonly body: Buffer
   readonly etag: string
+  /** Until when the answer may be given again, by the clock of its cache, in milliseconds; an answer that no cache holds is given once. */
+  freshUntilMs = Number.NEGATIVE_INFINITY
   private readonly compressed = new Map<Encoding, Promise<Buffer>>()
 
   static of(value: unknown): Answer {
@@ -49,8 +51,8 @@ export class Answer {
 
 interface Entry {
   answer: Promise<Answer>
-  /** Undefined while it is computed. */
-  staleAtMs: number | undefined
+  /** Infinity while it is computed. */
+  freshUntilMs: number
 }
 
 const MAX_ENTRIES = 500
@@ -69,22 +71,21 @@ export class AnswerCache {
   /** The answer to the question of this name; computed where none is under way or younger than `ttlMs`. Errors are not kept. */
   get(name: string, compute: () => Promise<Answer>): Promise<Answer> {
     const held = this.entries.get(name)
-    if (held && (held.staleAtMs === undefined || this.now() < held.staleAtMs)) return held.answer
-    const entry: Entry = { answer: compute(), staleAtMs: undefined }
+    if (held && this.now() < held.freshUntilMs) return held.answer
+    const entry: Entry = { answer: compute(), freshUntilMs: Number.POSITIVE_INFINITY }
     this.entries.delete(name)
     this.entries.set(name, entry)
     entry.answer.then(
-      () => {
-        entry.staleAtMs = this.now() + this.ttlMs
+      (answer) => {
+        answer.freshUntilMs = entry.freshUntilMs = this.now() + this.ttlMs
       },
       () => {
         if (this.entries.get(name) === entry) this.entries.delete(name)
       },
     )
     // Those that nobody asks again would stay for their place in the list alone: the oldest go once they are stale.
-    for (const [oldest, { staleAtMs }] of this.entries) {
-      const isStale = staleAtMs !== undefined && staleAtMs <= this.now()
-      if (!isStale && this.entries.size <= MAX_ENTRIES) break
+    for (const [oldest, { freshUntilMs }] of this.entries) {
+      if (freshUntilMs > this.now() && this.entries.size <= MAX_ENTRIES) break
       this.entries.delete(oldest)
     }
     return entry.answer

@@ -9,7 +9,7 @@ import { answerTogether } from './answer-together.ts'
 import { type Answers, type Asked, type AskOperation, createAsk } from './ask-operation.ts'
 import { type GivenQuestion, parseQuestion } from './parse-asked.ts'
 import { sendError } from './problem.ts'
-import { sendAnswer } from './send-answer.ts'
+import type { Replies } from './replies.ts'
 
 export interface MountOptions {
   answers: Answers
@@ -20,6 +20,7 @@ export interface MountOptions {
   maxBodyBytes: number
   /** How long an answer is shared, in milliseconds. */
   cacheMs: number
+  replies: Replies
 }
 
 const pathOf = ({ path }: Operation) => path.replace('{id}', ':id')
@@ -28,7 +29,7 @@ function givenBy(request: Request): GivenQuestion {
   return { id: String(request.params['id'] ?? ''), query: { ...request.query }, body: request.body }
 }
 
-function handlerOf(name: OperationName, ask: AskOperation, { serveStream, log }: MountOptions): RequestHandler {
+function handlerOf(name: OperationName, ask: AskOperation, { serveStream, log, replies }: MountOptions): RequestHandler {
   return async (request, response) => {
     const caller = response.locals['caller'] as Caller
     const given = givenBy(request)
@@ -37,7 +38,8 @@ function handlerOf(name: OperationName, ask: AskOperation, { serveStream, log }:
       return serveStream(request, response, { caller, nowMs, ...parseQuestion(OPERATIONS.stream, given, nowMs) } as Asked<'stream'>)
     }
     const answer = name === 'answers' ? await answerTogether(given, { caller, ask, log }) : await ask(name, caller, given)
-    await sendAnswer(request, response, answer)
+    const body = response.locals['body'] as Buffer | undefined
+    await replies.send(request, response, answer, { caller, role: OPERATIONS[name].role, ...(body ? { body } : {}) })
   }
 }
 
@@ -52,9 +54,21 @@ function allowedMethods(): Map<string, string[]> {
 }
 
 export function mountOperations(app: IRouter, options: MountOptions): void {
-  const { answers, authorise, log, maxBodyBytes, cacheMs } = options
+  const { answers, authorise, log, maxBodyBytes, cacheMs, replies } = options
   const ask = createAsk(answers, new AnswerCache(cacheMs))
-  const parseBody = express.json({ limit: maxBodyBytes, type: () => true, strict: false })
+  const parseBody = express.json({
+    limit: maxBodyBytes,
+    type: () => true,
+    strict: false,
+    verify: (_request, response, body) => {
+      const { locals } = response as Response
+      locals['body'] = body
+    },
+  })
+  const sendAgain: RequestHandler = (request, response, next) => {
+    const { caller, body } = response.locals
+    if (replies.sendAgainTo(caller as Caller, request, response, body as Buffer | undefined) === undefined) next()
+  }
 
   for (const [name, operation] of Object.entries(OPERATIONS) as [OperationName, Operation][]) {
     const permit: RequestHandler = async (request, response, next) => {
@@ -63,7 +77,7 @@ export function mountOperations(app: IRouter, options: MountOptions): void {
     }
     const handler = handlerOf(name, ask, options)
     if (operation.method === 'GET') app.get(pathOf(operation), permit, handler)
-    else if (operation.method === 'POST') app.post(pathOf(operation), permit, parseBody, handler)
+    else if (operation.method === 'POST') app.post(pathOf(operation), permit, parseBody, sendAgain, handler)
     else app.delete(pathOf(operation), permit, handler)
   }
 
