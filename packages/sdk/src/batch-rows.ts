@@ -2,9 +2,9 @@
 import type { BatchRows } from '@aiwatch/store'
 
 /**
- * How much is taken out, each with all of the one before. `fast`: rows of 10 s, and who was seen for the first time in a while. `slow`: coarser
- * rows, totals, errors, recent calls. `users`: users with their days, all who were seen, and the boards of users and tags. `all`: the latency
- * sketches of hours and days.
+ * How much is taken out, each with all of the one before. `fast`: rows of 10 s. `slow`: coarser rows, totals, latency, errors, recent calls, and
+ * who was seen for the first time in a while. `users`: users with their days, all who were seen, and the boards of users and tags. `all`: the
+ * latency sketches of hours and days.
  */
 export type DrainLevel = 'fast' | 'slow' | 'users' | 'all'
 

@@ -117,6 +117,14 @@ export const SKETCH_LEVELS = {
 } as const
 export type SketchLevel = keyof typeof SKETCH_LEVELS
 
+/**
+ * A bucket that ended longer ago than this, in whole seconds of the server's clock, is closed: readers may cache it, and a write to it is announced
+ * as late. Programs with many calls send all but the 10 s tier every 10 s: closed earlier, each such bucket would be announced and read again.
+ */
+export const CLOSED_AFTER_SECONDS = 15
+/** The same for the series of the 10 s tier, which every program sends each second. */
+export const FINE_CLOSED_AFTER_SECONDS = 5
+
 /** Added to the retention of every time bucket, because an event may be as late as the retention of the finest tier. */
 export const LATE_ALLOWANCE_SECONDS = 3600
 

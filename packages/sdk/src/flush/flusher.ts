@@ -26,11 +26,9 @@ export interface FlusherSettings {
   now?(): number
 }
 
-/** More calls than this in an interval: all but the 10 s rows go less often. */
+/** More calls than this in an interval: all but the 10 s rows go less often, users and boards, which cost most where there are many users, seldom. */
 const HIGH_RATE_CALLS = 5
 const SLOW_EVERY_MS = 10_000
-/** More than this: users and boards, which cost most where there are many users, go with the rest only. */
-const VERY_HIGH_RATE_CALLS = 100
 const ALL_EVERY_MS = 60_000
 const EXIT_TIMEOUT_MS = 2000
 const LONGEST_FLUSH_WAIT_MS = 1000
@@ -46,7 +44,8 @@ export class Flusher {
   /** Calls per interval; each interval counts half as much as the one after it, so that a quiet one does not end a high rate. */
   private rate = 0
   private lastSlowMs: number
-  private lastAllMs: number
+  /** The first of the slower flushes has everything: who has just begun sees all figures soon. */
+  private lastAllMs = Number.NEGATIVE_INFINITY
   private closed = false
   private forgetExit: (() => void) | undefined
   private triedAtExit = false
@@ -61,7 +60,6 @@ export class Flusher {
     this.sender = new BatchSender({ queue: this.queue, transport, source, report, now })
     this.outage = new Outage({ target: transport.target, report, now })
     this.lastSlowMs = now()
-    this.lastAllMs = this.lastSlowMs
   }
 
   get counts(): Readonly<SendCounts> {
@@ -151,9 +149,9 @@ export class Flusher {
   private levelNow(): DrainLevel {
     const now = this.now()
     this.rate = (this.rate + this.settings.source.callsSinceDrain) / 2
-    if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
     if (this.rate > HIGH_RATE_CALLS && now - this.lastSlowMs < SLOW_EVERY_MS) return 'fast'
-    return this.rate > VERY_HIGH_RATE_CALLS ? 'slow' : 'users'
+    if (now - this.lastAllMs >= ALL_EVERY_MS) return 'all'
+    return this.rate > HIGH_RATE_CALLS ? 'slow' : 'users'
   }
 
   /** Moves rows into the queue. Rows of which no batch can be made are lost: no other attempt would do better. */

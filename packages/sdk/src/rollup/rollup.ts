@@ -97,8 +97,6 @@ export class Rollup implements RowSource {
   drain(level: DrainLevel): BatchRows | null {
     const builder = new RowsBuilder(this.integrity)
     this.series.drainTens(builder)
-    this.sketches.drainTens(builder)
-    this.users.drainSeen(builder)
     if (level !== 'fast') this.drainSlow(builder)
     if (level === 'users' || level === 'all') this.drainMembers(builder)
     if (level === 'all') {
@@ -116,7 +114,9 @@ export class Rollup implements RowSource {
 
   private drainSlow(builder: RowsBuilder): void {
     this.series.drainCoarse(builder)
+    this.sketches.drainTens(builder)
     this.sketches.drainMinutes(builder)
+    this.users.drainSeen(builder)
     this.errors.drain(builder)
     this.recent.drain(builder, this.entryOf)
   }

@@ -14,8 +14,6 @@ import { PRELUDE } from './script/prelude.ts'
 import { ROWS } from './script/rows.ts'
 import { SKETCHES } from './script/sketches.ts'
 
-/** A bucket that ended longer ago than this is closed: readers cache it, and a write to it is announced as late. */
-const CLOSED_AFTER_SECONDS = 5
 /** Clocks of writer and server may differ by this much before a time counts as in the future. */
 const FUTURE_TOLERANCE_MS = 1000
 /** How long a writer that is silent is remembered. */
@@ -55,7 +53,6 @@ function constants(backendName: string): Record<string, number | string> {
     OTHER_NAMES: JSON.stringify([OTHER_CELL.app, OTHER_CELL.provider, OTHER_CELL.model]),
     MAX_CELLS,
     RECENT_CALLS,
-    CLOSED_SECONDS: CLOSED_AFTER_SECONDS,
     MAX_LATENESS: MAX_LATENESS_SECONDS,
     FUTURE_TOLERANCE_MS,
     GUARD_TTL: GUARD_SECONDS,

@@ -2,7 +2,7 @@ import { type Batch, emptyIntegrity, type SKETCH_KINDS, type SketchRow, type Wri
 import type { TenantKeys } from '../keys.ts'
 import { type Message, packMessage } from '../pack-message.ts'
 import type { EncodeContext, KeyTable, SeriesBackend } from '../series/series-backend.ts'
-import { LATE_ALLOWANCE_SECONDS, SKETCH_LEVELS, type SparseVector } from '../series-catalogue.ts'
+import { CLOSED_AFTER_SECONDS, LATE_ALLOWANCE_SECONDS, SKETCH_LEVELS, type SparseVector } from '../series-catalogue.ts'
 import { encodeAudience } from './encode-audience.ts'
 import { encodeBuckets, MAX_ROWS_PER_COMMAND } from './encode-buckets.ts'
 import { VectorGroup } from './vector-group.ts'
@@ -43,6 +43,7 @@ function encodeSketches(rows: readonly SketchRow[], { keys, table, cellIds }: En
     isSketch: true,
     seconds: (row) => SKETCH_LEVELS[row.level].seconds,
     keepSeconds: (row) => SKETCH_LEVELS[row.level].keepSeconds,
+    closedAfterSeconds: () => CLOSED_AFTER_SECONDS,
     name: (row) => `k${row.level}`,
     keyIndex: (row) => table.indexOf(keys.sketch(row.level, row.start)),
     field: (row) => `${SKETCH_LETTERS[row.kind]}:${row.cell === 'all' ? 'all' : cellIds[row.cell]}`,
@@ -83,7 +84,15 @@ function encodeBoards(batch: Batch, { keys, table }: EncodeContext): Message {
       const members = slice.map(([member]) => member)
       const amounts = slice.map(([, amount]) => amount)
       const keyIndex = table.indexOf(keys.board(board, start))
-      encoded.push([keyIndex, end, end + BOARD_KEEP_SECONDS + LATE_ALLOWANCE_SECONDS, `b:${start}`, members, amounts])
+      encoded.push([
+        keyIndex,
+        end,
+        end + BOARD_KEEP_SECONDS + LATE_ALLOWANCE_SECONDS,
+        `b:${start}`,
+        members,
+        amounts,
+        end + CLOSED_AFTER_SECONDS,
+      ])
     }
     return encoded
   })

@@ -10,6 +10,8 @@ export interface BucketEncoding<Row> {
   /** Length of the row's time bucket. */
   seconds(row: Row): number
   keepSeconds(row: Row): number
+  /** How long after its end the row's bucket may change without a word. */
+  closedAfterSeconds(row: Row): number
   /** How `late` names the level: the member is `<name>:<start>`. */
   name(row: Row): string
   keyIndex(row: Row): number
@@ -23,6 +25,7 @@ export interface BucketEncoding<Row> {
 interface Bucket {
   end: number
   expireAt: number
+  closed: number
   member: string
   lateCalls: number
   refusedCalls: number
@@ -38,15 +41,16 @@ export function encodeBuckets<Row extends { start: number }>(rows: readonly Row[
     if (!bucket) {
       const end = row.start + encoding.seconds(row)
       const expireAt = end + encoding.keepSeconds(row) + LATE_ALLOWANCE_SECONDS
+      const closed = end + encoding.closedAfterSeconds(row)
       const group = new VectorGroup(encoding.isSketch)
-      bucket = { end, expireAt, member: `${encoding.name(row)}:${row.start}`, lateCalls: 0, refusedCalls: 0, group }
+      bucket = { end, expireAt, closed, member: `${encoding.name(row)}:${row.start}`, lateCalls: 0, refusedCalls: 0, group }
       buckets.set(keyIndex, bucket)
     }
     bucket.lateCalls += encoding.lateCalls(row)
     bucket.refusedCalls += encoding.refusedCalls(row)
     bucket.group.add(encoding.field(row), encoding.vector(row))
   }
-  return [...buckets].flatMap(([keyIndex, { end, expireAt, member, lateCalls, refusedCalls, group }]) =>
+  return [...buckets].flatMap(([keyIndex, { end, expireAt, closed, member, lateCalls, refusedCalls, group }]) =>
     [...group.slices(MAX_ROWS_PER_COMMAND)].map(([fields, vectors], slice) => [
       keyIndex,
       end,
@@ -56,6 +60,7 @@ export function encodeBuckets<Row extends { start: number }>(rows: readonly Row[
       slice === 0 ? refusedCalls : 0,
       fields,
       vectors,
+      closed,
     ]),
   )
 }

@@ -1,6 +1,6 @@
 import { countCalls } from '../apply/count-calls.ts'
 import { encodeBuckets } from '../apply/encode-buckets.ts'
-import { TIERS } from '../series-catalogue.ts'
+import { CLOSED_AFTER_SECONDS, FINE_CLOSED_AFTER_SECONDS, TIERS } from '../series-catalogue.ts'
 import type { SeriesBackend } from './series-backend.ts'
 
 /** One hash per tier and time bucket; a field per cell, whose value is the packed vector of its totals in the bucket. */
@@ -16,6 +16,7 @@ end
       isSketch: false,
       seconds: (row) => TIERS[row.tier].seconds,
       keepSeconds: (row) => TIERS[row.tier].keepSeconds,
+      closedAfterSeconds: (row) => (row.tier === '10s' ? FINE_CLOSED_AFTER_SECONDS : CLOSED_AFTER_SECONDS),
       name: (row) => row.tier,
       keyIndex: (row) => table.indexOf(keys.series(row.tier, row.start)),
       field: (row) => cellIds[row.cell] as string,

@@ -53,7 +53,7 @@ end
 -- day: key index, end, expiry, user keys
 for i = 1, #plan[P_DAYS] do
   local day = plan[P_DAYS][i]
-  if bucketTakes(day[2]) then
+  if bucketTakes(day[2], day[2]) then
     local changed = attempt(#day[4], 'PFADD', KEYS[day[1]], unpack(day[4]))
     if changed == 1 then attempt(1, 'EXPIREAT', KEYS[day[1]], day[3], 'NX') end
   end

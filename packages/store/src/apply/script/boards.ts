@@ -2,9 +2,9 @@
 export const BOARDS_SCRIPT = /* lua */ `
 if #plan[P_BOARDS] > 0 then
   local format = string.format
-  -- board: key index, end, expiry, member of late, members, what each gained
+  -- board: key index, end, expiry, member of late, members, what each gained, when it closed
   local function writeBoard(board)
-    if not bucketTakes(board[2], board[4]) then return end
+    if not bucketTakes(board[2], board[7], board[4]) then return end
     local key, members, gains = KEYS[board[1]], board[5], board[6]
     local held = attempt(#members, 'ZMSCORE', key, unpack(members))
     if not held then return end

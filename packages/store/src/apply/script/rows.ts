@@ -112,9 +112,9 @@ end
 local late, lateCalls, lateRefusedCalls = {}, 0, 0
 -- Rows of buckets that are kept as time series only; see timeseries-module.ts.
 local coldRows = 0
--- True when a bucket takes writes.
-local function bucketTakes(bucketEnd, member)
-  if now - bucketEnd <= CLOSED_SECONDS then return true, false end
+-- Whether a bucket takes writes, and whether one is late: after the instant in which it closed.
+local function bucketTakes(bucketEnd, closed, member)
+  if now <= closed then return true, false end
   if now - bucketEnd > MAX_LATENESS then return false, false end
   if member then
     late[#late + 1] = nowMs
@@ -123,10 +123,10 @@ local function bucketTakes(bucketEnd, member)
   return true, true
 end
 
--- bucket: key index, end, expiry, member of late, calls that count as late, calls that count as refused, fields, vectors.
+-- bucket: key index, end, expiry, member of late, calls that count as late, calls that count as refused, fields, vectors, when it closed.
 -- before is called with the bucket and its key once it is known to take writes.
 local function writeBucket(bucket, add, before)
-  local takes, isLate = bucketTakes(bucket[2], bucket[4])
+  local takes, isLate = bucketTakes(bucket[2], bucket[9], bucket[4])
   if not takes then
     lateRefusedCalls = lateRefusedCalls + bucket[6]
     return
