@@ -1,7 +1,18 @@
-import { type BucketRows, bucketStart, type Cell, CODE, SKETCH_LEVELS, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
+import {
+  type BucketRows,
+  bucketStart,
+  type Cell,
+  CODE,
+  mergeSketches,
+  SKETCH_LEVELS,
+  type SketchCounters,
+  type SketchKind,
+  type StoreReader,
+  type Sums,
+} from '@aiwatch/store'
 import { usdOf } from './money.ts'
 import { percentilesSeconds, type RecentFigures } from './read-recent.ts'
-import { addSums, byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
+import { byModel, byName, countCalls, errorRate, modelOf, sumBuckets } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
 /** Since the beginning. */
@@ -107,15 +118,15 @@ export async function readCellSketches(
   return reader.cellSketches('1m', kind, firstMinute, to, new Set(ids.slice(0, CELLS_WITH_LATENCY)))
 }
 
-function sketchByModel(byCell: CellSketches, cells: Map<string, Cell>): Map<string, Map<number, number>> {
-  const models = new Map<string, Map<number, number>>()
+function sketchByModel(byCell: CellSketches, cells: Map<string, Cell>): Map<string, SketchCounters> {
+  const models = new Map<string, SketchCounters[]>()
   for (const [id, minutes] of byCell) {
     const model = modelOf(cells, id)
-    const into = models.get(model) ?? new Map<number, number>()
-    for (const { counters } of minutes) addSums(into, counters)
-    models.set(model, into)
+    const sketches = models.get(model) ?? []
+    for (const { counters } of minutes) sketches.push(counters)
+    models.set(model, sketches)
   }
-  return models
+  return new Map([...models].map(([model, sketches]) => [model, mergeSketches(sketches)]))
 }
 
 /** Models of the last 24 h, most calls first. */
@@ -129,8 +140,8 @@ export function describeModels({ daySums, cells, buckets, latencyByCell, firstTo
   const rows: ModelRow[] = []
   for (const [model, sums] of byModel(daySums, cells)) {
     const lately = recent.get(model) ?? none
-    const [p50, p95, p99] = percentilesSeconds(latency.get(model) ?? new Map())
-    const [firstTokenP50, firstTokenP95] = percentilesSeconds(firstToken.get(model) ?? new Map())
+    const [p50, p95, p99] = percentilesSeconds(latency.get(model) ?? [])
+    const [firstTokenP50, firstTokenP95] = percentilesSeconds(firstToken.get(model) ?? [])
     rows.push({
       model,
       calls_24h: countCalls(sums),

@@ -1,5 +1,5 @@
 /** The figures of the last minutes, defined once: `/analytics`, `/metrics` and the sampled series all take them from here. */
-import { type BucketRows, type StoreReader, type Sums, sketchQuantiles } from '@aiwatch/store'
+import { type BucketRows, type SketchCounters, type StoreReader, type Sums, sketchQuantiles } from '@aiwatch/store'
 import { countCalls, errorRate, mergeAll, sumBuckets, tokenRates } from './sums.ts'
 import { bucketsWithOpen, closedBuckets, RATE_BUCKETS, RECENT_BUCKETS } from './windows.ts'
 
@@ -21,7 +21,7 @@ export interface RecentFigures {
 }
 
 /** p50, p95 and p99 in seconds of a sketch that counts milliseconds; zeros when it is empty. */
-export function percentilesSeconds(counters: Map<number, number>): [p50: number, p95: number, p99: number] {
+export function percentilesSeconds(counters: SketchCounters): [p50: number, p95: number, p99: number] {
   const [p50, p95, p99] = sketchQuantiles(counters, [0.5, 0.95, 0.99]) ?? [0, 0, 0]
   return [(p50 ?? 0) / 1000, (p95 ?? 0) / 1000, (p99 ?? 0) / 1000]
 }

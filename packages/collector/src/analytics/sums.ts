@@ -5,9 +5,12 @@ import type { Window } from './windows.ts'
 const CALL_CODES = OUTCOMES.map(callsCode)
 const ERROR_CODES = ERROR_TYPES.map(callsCode)
 
-/** Adds by code; counters of sketches, by index, add up the same way. */
+/** Adds by code. */
 export function addSums(into: Sums, from: ReadonlyMap<number, number>): void {
-  for (const [code, value] of from) into.set(code, (into.get(code) ?? 0) + value)
+  // A loop over the entries would make an array of each.
+  from.forEach((value, code) => {
+    into.set(code, (into.get(code) ?? 0) + value)
+  })
 }
 
 function sumOf(sums: Sums, codes: readonly number[]): number {

@@ -20,9 +20,9 @@ const USER_US = 16
 const USER_CELL_US = 3
 const SEEN_US = 2.5
 /** Half of what a new session takes, three times what a known one does: which it is the server finds out. */
-const SESSION_US = 8
-const ENTRY_US = 3.5
-const RECENT_US = 12
+const SESSION_US = 6
+const ENTRY_US = 2.5
+const RECENT_US = 6
 /** On the module each sum of a row for a bucket that is no longer hot is read from its time series first. */
 const COLD_SUM_US = 12
 

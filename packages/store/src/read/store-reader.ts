@@ -6,6 +6,7 @@
 import type { Board, Cell, SketchKind } from '../batch.ts'
 import type { Call, ErrorType } from '../call.ts'
 import type { SketchLevel, SparseVector, Tier } from '../series-catalogue.ts'
+import type { SketchCounters } from '../sketch/ddsketch.ts'
 
 /** Sums by code (see `CODE`). */
 export type Sums = Map<number, number>
@@ -142,13 +143,7 @@ export interface StoreReader {
   /** Sums per cell since the beginning, with the codes of the latency histogram. */
   totals(): Promise<Map<string, Sums>>
   /** Counters of all sketch buckets of a level that start in [fromSeconds, toSeconds), merged. `cells` undefined: all together. */
-  sketch(
-    level: SketchLevel,
-    kind: SketchKind,
-    fromSeconds: number,
-    toSeconds: number,
-    cells?: ReadonlySet<string>,
-  ): Promise<Map<number, number>>
+  sketch(level: SketchLevel, kind: SketchKind, fromSeconds: number, toSeconds: number, cells?: ReadonlySet<string>): Promise<SketchCounters>
   /** The same, bucket by bucket, oldest first. */
   sketches(
     level: SketchLevel,
@@ -156,7 +151,7 @@ export interface StoreReader {
     fromSeconds: number,
     toSeconds: number,
     cells?: ReadonlySet<string>,
-  ): Promise<{ start: number; counters: Map<number, number> }[]>
+  ): Promise<{ start: number; counters: SketchCounters }[]>
   /** The same cell by cell: the buckets of each cell that has data. */
   cellSketches(
     level: Exclude<SketchLevel, '10s'>,
@@ -164,7 +159,7 @@ export interface StoreReader {
     fromSeconds: number,
     toSeconds: number,
     cells: ReadonlySet<string>,
-  ): Promise<Map<string, { start: number; counters: Map<number, number> }[]>>
+  ): Promise<Map<string, { start: number; counters: SketchCounters }[]>>
   /** Users and sessions seen within each window (milliseconds) before now. Exact up to 24 h. */
   active(windowsMs: readonly number[]): Promise<ActiveCounts>
   /** Estimate (HyperLogLog, standard error 0.81 %) of users seen on the days (UTC) that start in [fromSeconds, toSeconds). */

@@ -17,7 +17,7 @@ export function decodeCells(reply: Reply, corrupt: CorruptFields): Map<string, S
 }
 
 /** Decodes one packed vector; no such field is an empty vector. */
-export function decodeVector(reply: Reply, corrupt: CorruptFields): SparseVector {
+function decodeVector(reply: Reply, corrupt: CorruptFields): SparseVector {
   if (!Buffer.isBuffer(reply)) return []
   return corrupt.attempt(() => unpackVector(reply)) ?? []
 }

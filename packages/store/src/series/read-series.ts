@@ -32,28 +32,31 @@ export function toSums(vector: SparseVector): Sums {
   return sums
 }
 
-/** Sums by code while they are added up: an array costs a fraction of a Map. Codes are small. */
-type SumsInProgress = (number | undefined)[]
+/** Sums by code while they are added up. Numbers in a typed array cost no memory of their own; codes are small. NaN: there is none yet. */
+type SumsInProgress = Float64Array
 
 function addVector(sums: SumsInProgress, vector: SparseVector): void {
   for (let i = 0; i + 1 < vector.length; i += 2) {
     const code = vector[i] as number
-    sums[code] = (sums[code] ?? 0) + (vector[i + 1] as number)
+    const held = sums[code] as number
+    const value = vector[i + 1] as number
+    sums[code] = Number.isNaN(held) ? value : held + value
   }
 }
 
 function finishSums(inProgress: SumsInProgress): Sums {
   const sums: Sums = new Map()
-  inProgress.forEach((value, code) => {
-    if (value !== undefined) sums.set(code, value)
-  })
+  for (let code = 0; code < SUM_CODES; code++) {
+    const value = inProgress[code] as number
+    if (!Number.isNaN(value)) sums.set(code, value)
+  }
   return sums
 }
 
 function inProgressOf<Name>(all: Map<Name, SumsInProgress>, name: Name): SumsInProgress {
   let known = all.get(name)
   if (!known) {
-    known = new Array(SUM_CODES)
+    known = new Float64Array(SUM_CODES).fill(Number.NaN)
     all.set(name, known)
   }
   return known

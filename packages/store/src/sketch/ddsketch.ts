@@ -28,31 +28,76 @@ export function sketchValue(index: number): number {
   return (2 * GAMMA ** (index - OFFSET)) / (GAMMA + 1)
 }
 
-/** Adds the counters of `from` to `into`. */
-export function mergeSketch(into: Map<number, number>, from: SparseVector): void {
-  for (let i = 0; i + 1 < from.length; i += 2) {
-    const index = from[i] as number
-    into.set(index, (into.get(index) ?? 0) + (from[i + 1] as number))
+/** Counters of a sketch that are not 0: index, count, index, count, …, indexes ascending. */
+export type SketchCounters = Readonly<SparseVector>
+
+/** More than any index of a duration. */
+const USUAL_INDEXES = 1024
+
+/** Adds sketches up, without making anything for a counter: the indexes of durations are few. */
+export class SketchSum {
+  private counts = new Float64Array(USUAL_INDEXES)
+  private from = Number.POSITIVE_INFINITY
+  private to = 0
+
+  add(counters: SketchCounters): void {
+    if (counters.length === 0) return
+    const last = counters[counters.length - 2] as number
+    if (last >= this.counts.length) this.grow(last + 1)
+    this.from = Math.min(this.from, counters[0] as number)
+    this.to = Math.max(this.to, last + 1)
+    const { counts } = this
+    for (let i = 0; i < counters.length; i += 2) {
+      const index = counters[i] as number
+      counts[index] = (counts[index] as number) + (counters[i + 1] as number)
+    }
   }
+
+  get counters(): SketchCounters {
+    const counters: SparseVector = []
+    for (let index = this.from; index < this.to; index++) {
+      const count = this.counts[index] as number
+      if (count > 0) counters.push(index, count)
+    }
+    return counters
+  }
+
+  private grow(length: number): void {
+    const wider = new Float64Array(length * 2)
+    wider.set(this.counts)
+    this.counts = wider
+  }
+}
+
+/** Several sketches as one. */
+export function mergeSketches(sketches: readonly SketchCounters[]): SketchCounters {
+  if (sketches.length < 2) return sketches[0] ?? []
+  const sum = new SketchSum()
+  for (const counters of sketches) sum.add(counters)
+  return sum.counters
+}
+
+/** How many values were counted. */
+export function countSketch(counters: SketchCounters): number {
+  let total = 0
+  for (let i = 1; i < counters.length; i += 2) total += counters[i] as number
+  return total
 }
 
 /**
  * Quantiles in milliseconds, in the order asked (each 0–1), by nearest rank; null when nothing was counted.
  */
-export function sketchQuantiles(counters: ReadonlyMap<number, number>, quantiles: readonly number[]): number[] | null {
-  // Numbers in a typed array are sorted natively, pairs by a function that is called for each comparison.
-  const indexes = Float64Array.from(counters.keys()).sort()
-  /** Of each index: how many were counted there or below. */
-  const ranks = new Float64Array(indexes.length)
-  let total = 0
-  for (let i = 0; i < indexes.length; i++) {
-    total += counters.get(indexes[i] as number) as number
-    ranks[i] = total
-  }
+export function sketchQuantiles(counters: SketchCounters, quantiles: readonly number[]): number[] | null {
+  const total = countSketch(counters)
   if (total <= 0) return null
   return quantiles.map((quantile) => {
     const rank = Math.max(1, Math.ceil(quantile * total))
-    const at = ranks.findIndex((reached) => reached >= rank)
-    return sketchValue(indexes.at(at) as number)
+    let reached = 0
+    let i = 0
+    while (reached < rank && i < counters.length) {
+      reached += counters[i + 1] as number
+      i += 2
+    }
+    return sketchValue(counters[i - 2] as number)
   })
 }

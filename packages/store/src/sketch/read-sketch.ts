@@ -6,13 +6,18 @@ import type { CorruptFields } from '../read/corrupt-fields.ts'
 import { asBuffers } from '../read/replies.ts'
 import type { RoundTrips } from '../read/round-trips.ts'
 import { keptStarts } from '../series/bucket-range.ts'
-import { decodeVector } from '../series/plain-redis-reader.ts'
 import { SKETCH_LEVELS, type SketchLevel, type SparseVector } from '../series-catalogue.ts'
-import { mergeSketch } from './ddsketch.ts'
+import { unpackCounters } from '../unpack-counters.ts'
+import { mergeSketches, type SketchCounters } from './ddsketch.ts'
 
 /** Field of a sketch bucket. */
 function sketchField(kind: SketchKind, cell: string): string {
   return `${SKETCH_LETTERS[kind]}:${cell}`
+}
+
+/** No such field counts nothing. */
+function decodeCounters(packed: Buffer | null | undefined, corrupt: CorruptFields): SparseVector {
+  return packed ? (corrupt.attempt(() => unpackCounters(packed)) ?? []) : []
 }
 
 interface SketchPart extends BucketPart {
@@ -30,7 +35,7 @@ export interface SketchQuestion {
 
 export interface SketchBucket {
   start: number
-  counters: Map<number, number>
+  counters: SketchCounters
 }
 
 export interface SketchSources {
@@ -49,37 +54,32 @@ export class SketchReading {
   }
 
   /** All buckets together. */
-  async merged(question: SketchQuestion): Promise<Map<number, number>> {
-    const counters = new Map<number, number>()
-    const parts = this.partsOf(question)
-    for (const vector of await this.read(question.level, parts)) mergeSketch(counters, vector)
-    return counters
+  async merged(question: SketchQuestion): Promise<SketchCounters> {
+    return mergeSketches(await this.read(question.level, this.partsOf(question)))
   }
 
   /** Bucket by bucket, oldest first; empty ones are left out. */
   async apart(question: SketchQuestion): Promise<SketchBucket[]> {
     const parts = this.partsOf(question)
-    const buckets = new Map<number, Map<number, number>>()
+    const buckets = new Map<number, SketchCounters[]>()
     for (const [i, vector] of (await this.read(question.level, parts)).entries()) {
       if (vector.length === 0) continue
       const { start } = parts[i] as SketchPart
-      const counters = buckets.get(start) ?? new Map<number, number>()
-      mergeSketch(counters, vector)
-      buckets.set(start, counters)
+      const held = buckets.get(start)
+      if (held) held.push(vector)
+      else buckets.set(start, [vector])
     }
-    return [...buckets].map(([start, counters]) => ({ start, counters }))
+    return [...buckets].map(([start, sketches]) => ({ start, counters: mergeSketches(sketches) }))
   }
 
   /** Cell by cell, and bucket by bucket; what is empty is left out. One command per bucket, however many cells. */
   async byCell(question: SketchQuestion & { cells: ReadonlySet<string> }): Promise<Map<string, SketchBucket[]>> {
     const parts = this.partsOf(question)
     const found = new Map<string, SketchBucket[]>()
-    for (const [i, vector] of (await this.read(question.level, parts)).entries()) {
-      if (vector.length === 0) continue
+    for (const [i, counters] of (await this.read(question.level, parts)).entries()) {
+      if (counters.length === 0) continue
       const { start, part } = parts[i] as SketchPart
       const cell = part.slice(part.indexOf(':') + 1)
-      const counters = new Map<number, number>()
-      mergeSketch(counters, vector)
       const buckets = found.get(cell)
       if (buckets) buckets.push({ start, counters })
       else found.set(cell, [{ start, counters }])
@@ -118,7 +118,7 @@ export class SketchReading {
     const replies = await Promise.all(
       [...fields].map(async ([start, asked]) => {
         const values = asBuffers(await trips.ask('HMGET', [keys.sketch(level, start), ...asked]))
-        return asked.map((_, i) => decodeVector(values[i] ?? null, corrupt))
+        return asked.map((_, i) => decodeCounters(values[i], corrupt))
       }),
     )
     return replies.flat()

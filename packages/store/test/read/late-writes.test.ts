@@ -98,8 +98,8 @@ describe('closed buckets', () => {
         reader.sketch('1m', 'latency', minute, minute + 60, new Set([CELL.id])),
         reader.top('user_tokens', hour, hour + 1, 3),
       ])
-      expect(all).toEqual(new Map([[100, times]]))
-      expect(own).toEqual(new Map([[100, 2 * times]]))
+      expect(all).toEqual([100, times])
+      expect(own).toEqual([100, 2 * times])
       expect(top).toEqual([{ member: 'ada', value: 5 * times, error: 0 }])
     }
   })

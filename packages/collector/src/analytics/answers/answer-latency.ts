@@ -1,13 +1,13 @@
 /** `GET /v1/latency`. */
-import { SKETCH_LEVELS, type SketchKind, type StoreReader } from '@aiwatch/store'
+import { countSketch, mergeSketches, SKETCH_LEVELS, type SketchCounters, type SketchKind, type StoreReader } from '@aiwatch/store'
 import type { Latency } from '../../contract/index.ts'
-import { addSums, countCalls } from '../sums.ts'
+import { countCalls } from '../sums.ts'
 import { breakDown } from './breakdown.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
-import { type Counters, quantilesSeconds } from './figures.ts'
+import { quantilesSeconds } from './figures.ts'
 import { groupByModel } from './model-groups.ts'
 import { planWindow, roundDown, type WindowMs } from './plan-window.ts'
-import { countOf, describeAccuracy, describeWindow, onlyCells } from './read-window.ts'
+import { describeAccuracy, describeWindow, mergeSteps, onlyCells } from './read-window.ts'
 
 const MAX_MODELS = 20
 
@@ -19,12 +19,12 @@ export interface LatencyQuestion {
 
 type ModelLatency = Latency['models'][number]
 
-function pointsOf(steps: Map<number, Counters>): ModelLatency['points'] {
+function pointsOf(steps: Map<number, SketchCounters>): ModelLatency['points'] {
   return [...steps]
     .sort((a, b) => a[0] - b[0])
     .map(([start, counters]) => {
       const [p50 = null, p95 = null, p99 = null] = quantilesSeconds(counters, [0.5, 0.95, 0.99])
-      return { timestamp: start * 1000, calls: countOf(counters), p50_seconds: p50, p95_seconds: p95, p99_seconds: p99 }
+      return { timestamp: start * 1000, calls: countSketch(counters), p50_seconds: p50, p95_seconds: p95, p99_seconds: p99 }
     })
 }
 
@@ -37,27 +37,18 @@ export async function answerLatency(reader: StoreReader, { filter, window, kind 
   const cells = new Set(groups.flatMap((group) => group.cells))
   const byCell = await reader.cellSketches(plan.level, kind, roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds), plan.to, cells)
   const models = groups.map((group): ModelLatency => {
-    const whole: Counters = new Map()
-    const steps = new Map<number, Counters>()
-    for (const cell of group.cells) {
-      for (const { start, counters } of byCell.get(cell) ?? []) {
-        const step = roundDown(start, plan.latencyStepSeconds)
-        const into = steps.get(step) ?? new Map<number, number>()
-        steps.set(step, into)
-        addSums(into, counters)
-        addSums(whole, counters)
-      }
-    }
+    const buckets = group.cells.flatMap((cell) => byCell.get(cell) ?? [])
+    const whole = mergeSketches(buckets.map(({ counters }) => counters))
     const [p50 = null, p90 = null, p95 = null, p99 = null] = quantilesSeconds(whole, [0.5, 0.9, 0.95, 0.99])
     return {
       model: group.model,
-      calls: countOf(whole),
+      calls: countSketch(whole),
       p50_seconds: p50,
       p90_seconds: p90,
       p95_seconds: p95,
       p99_seconds: p99,
       time_per_call: breakDown(group.sums),
-      points: pointsOf(steps),
+      points: pointsOf(mergeSteps(buckets, plan.latencyStepSeconds)),
     }
   })
   return { window: describeWindow(plan), step_seconds: plan.latencyStepSeconds, models, accuracy: describeAccuracy(plan) }

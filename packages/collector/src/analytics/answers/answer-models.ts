@@ -5,8 +5,8 @@ import { QuestionError } from '../../errors.ts'
 import { mergeAll, namesOf } from '../sums.ts'
 import { breakDown } from './breakdown.ts'
 import { type CellFilter, cellsThrough } from './cell-filter.ts'
-import { type Sketches, toFigures } from './figures.ts'
-import { groupByModel, type ModelGroup, mergeSketches } from './model-groups.ts'
+import { type CellSketches, sketchesOf, toFigures } from './figures.ts'
+import { groupByModel, type ModelGroup } from './model-groups.ts'
 import { planBefore, planWindow, type WindowMs } from './plan-window.ts'
 import {
   describeAccuracy,
@@ -29,9 +29,9 @@ const RANKS: Record<ModelSort, (figures: Figures) => number> = {
   latency: (figures) => figures.latency_p95_seconds ?? 0,
 }
 
-function toRow(group: ModelGroup, byCell: Map<string, Sketches>, windowSeconds: number): Models['models'][number] {
+function toRow(group: ModelGroup, byCell: CellSketches, windowSeconds: number): Models['models'][number] {
   const { model, providers, apps, cells, sums } = group
-  const figures = toFigures(sums, mergeSketches(cells, byCell), windowSeconds)
+  const figures = toFigures(sums, sketchesOf(cells, byCell), windowSeconds)
   return { model, providers, apps, figures, time_per_call: breakDown(sums) }
 }
 
@@ -105,10 +105,10 @@ export async function answerModel(reader: StoreReader, { model, filter, window }
     apps: [...apps]
       .map(([app, own]) => {
         const ownSums = mergeAll(new Map(own.map((cell) => [cell, sums.get(cell) as Sums])))
-        return { app, figures: toFigures(ownSums, mergeSketches(own, byCell), seconds) }
+        return { app, figures: toFigures(ownSums, sketchesOf(own, byCell), seconds) }
       })
       .sort((a, b) => b.figures.calls - a.figures.calls),
-    figures: toFigures(total, mergeSketches([...cells], byCell), seconds),
+    figures: toFigures(total, sketchesOf([...cells], byCell), seconds),
     previous: previous?.figures ?? null,
     time_per_call: breakDown(total),
     points,

@@ -1,26 +1,29 @@
 /** Figures of a window from its sums and sketches. */
-import { CODE, callsCode, type Sums, sketchQuantiles } from '@aiwatch/store'
+import { CODE, callsCode, mergeSketches, type SketchCounters, type Sums, sketchQuantiles } from '@aiwatch/store'
 import type { Figures } from '../../contract/index.ts'
 import { usdOf } from '../money.ts'
 import { countCalls, countErrors, errorRate } from '../sums.ts'
 
-export type Counters = Map<number, number>
-
 /** What was measured in a window; milliseconds. */
 export interface Sketches {
-  latency: Counters
-  firstToken: Counters
-  perOutputToken: Counters
-}
-
-export function noSketches(): Sketches {
-  return { latency: new Map(), firstToken: new Map(), perOutputToken: new Map() }
+  latency: SketchCounters
+  firstToken: SketchCounters
+  perOutputToken: SketchCounters
 }
 
 /** In seconds; nulls when nothing was counted. */
-export function quantilesSeconds(counters: Counters, quantiles: readonly number[]): (number | null)[] {
+export function quantilesSeconds(counters: SketchCounters, quantiles: readonly number[]): (number | null)[] {
   const found = sketchQuantiles(counters, quantiles)
   return quantiles.map((_, i) => (found ? (found[i] as number) / 1000 : null))
+}
+
+/** What was measured of each cell: sketches that are not merged yet. */
+export type CellSketches = Map<string, Record<keyof Sketches, SketchCounters[]>>
+
+/** Of these cells together. */
+export function sketchesOf(cells: readonly string[], byCell: CellSketches): Sketches {
+  const merge = (name: keyof Sketches) => mergeSketches(cells.flatMap((cell) => byCell.get(cell)?.[name] ?? []))
+  return { latency: merge('latency'), firstToken: merge('firstToken'), perOutputToken: merge('perOutputToken') }
 }
 
 export function toFigures(sums: Sums, sketches: Sketches, windowSeconds: number): Figures {

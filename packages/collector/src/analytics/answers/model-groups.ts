@@ -1,7 +1,6 @@
 /** Cells by the model that they share. */
 import type { Cell, Sums } from '@aiwatch/store'
 import { addSums, type CellNames, namesOf } from '../sums.ts'
-import { noSketches, type Sketches } from './figures.ts'
 
 export interface ModelGroup {
   model: string
@@ -36,17 +35,4 @@ export function groupByModel(sums: Map<string, Sums>, cells: Map<string, Cell>):
     apps: sorted(named.map((cell) => cell.app)),
     sums: total,
   }))
-}
-
-/** The sketches of some cells, merged. */
-export function mergeSketches(cells: readonly string[], byCell: Map<string, Sketches>): Sketches {
-  const merged = noSketches()
-  for (const cell of cells) {
-    const own = byCell.get(cell)
-    if (!own) continue
-    addSums(merged.latency, own.latency)
-    addSums(merged.firstToken, own.firstToken)
-    addSums(merged.perOutputToken, own.perOutputToken)
-  }
-  return merged
 }

@@ -1,10 +1,20 @@
 /** Reads what a window holds: sums, sketches and their course. */
-import { CODE, SKETCH_LEVELS, SKETCH_RELATIVE_ERROR, type SketchKind, type StoreReader, type Sums } from '@aiwatch/store'
+import {
+  CODE,
+  countSketch,
+  mergeSketches,
+  SKETCH_LEVELS,
+  SKETCH_RELATIVE_ERROR,
+  type SketchCounters,
+  type SketchKind,
+  type StoreReader,
+  type Sums,
+} from '@aiwatch/store'
 import type { LatencyPoint, Point } from '../../contract/index.ts'
 import { isoOf } from '../instants.ts'
 import { usdOf } from '../money.ts'
-import { addSums, countCalls, countErrors, mergeAll } from '../sums.ts'
-import { type Counters, noSketches, quantilesSeconds, type Sketches, toFigures } from './figures.ts'
+import { countCalls, countErrors, mergeAll } from '../sums.ts'
+import { type CellSketches, quantilesSeconds, type Sketches, toFigures } from './figures.ts'
 import { roundDown, type WindowPlan } from './plan-window.ts'
 
 export type Cells = ReadonlySet<string> | undefined
@@ -36,10 +46,7 @@ function sketchRanges({ level, from, to, minutesFrom }: SketchPlan): [WindowPlan
 }
 
 async function readMerged(reader: StoreReader, kind: SketchKind, plan: SketchPlan, cells: Cells) {
-  const merged: Counters = new Map()
-  const parts = await Promise.all(sketchRanges(plan).map(([level, from, to]) => reader.sketch(level, kind, from, to, cells)))
-  for (const part of parts) addSums(merged, part)
-  return merged
+  return mergeSketches(await Promise.all(sketchRanges(plan).map(([level, from, to]) => reader.sketch(level, kind, from, to, cells))))
 }
 
 /** What was measured in the window, all cells together. The start is rounded down to the sketches' buckets. */
@@ -47,7 +54,7 @@ async function readSketches(reader: StoreReader, plan: SketchPlan, cells: Cells)
   const [latency, firstToken, perOutputToken] = await Promise.all(
     (['latency', 'first_token', 'per_output_token'] as const).map((kind) => readMerged(reader, kind, plan, cells)),
   )
-  return { latency: latency ?? new Map(), firstToken: firstToken ?? new Map(), perOutputToken: perOutputToken ?? new Map() }
+  return { latency: latency ?? [], firstToken: firstToken ?? [], perOutputToken: perOutputToken ?? [] }
 }
 
 /** What a window adds up to, and its sums per cell. */
@@ -57,8 +64,8 @@ export async function readFigures(reader: StoreReader, plan: WindowPlan, cells: 
 }
 
 /** The same for each cell. */
-export async function readCellSketches(reader: StoreReader, plan: SketchPlan, cells: ReadonlySet<string>): Promise<Map<string, Sketches>> {
-  const found = new Map<string, Sketches>()
+export async function readCellSketches(reader: StoreReader, plan: SketchPlan, cells: ReadonlySet<string>): Promise<CellSketches> {
+  const found: CellSketches = new Map()
   const kinds = [
     ['latency', 'latency'],
     ['first_token', 'firstToken'],
@@ -68,9 +75,9 @@ export async function readCellSketches(reader: StoreReader, plan: SketchPlan, ce
     kinds.flatMap(([kind, name]) =>
       sketchRanges(plan).map(async ([level, from, to]) => {
         for (const [cell, buckets] of await reader.cellSketches(level, kind, from, to, cells)) {
-          const sketches = found.get(cell) ?? noSketches()
+          const sketches = found.get(cell) ?? { latency: [], firstToken: [], perOutputToken: [] }
           found.set(cell, sketches)
-          for (const { counters } of buckets) addSums(sketches[name], counters)
+          for (const { counters } of buckets) sketches[name].push(counters)
         }
       }),
     ),
@@ -99,23 +106,30 @@ export async function readPoints(reader: StoreReader, plan: WindowPlan, cells: C
   return points
 }
 
-/** Sketches of a kind by start of the step. */
-async function readStepSketches(reader: StoreReader, kind: SketchKind, plan: WindowPlan, cells: Cells): Promise<Map<number, Counters>> {
-  const steps = new Map<number, Counters>()
-  const from = roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds)
-  for (const { start, counters } of await reader.sketches(plan.level, kind, from, plan.to, cells)) {
-    const step = roundDown(start, plan.latencyStepSeconds)
-    const into = steps.get(step) ?? new Map<number, number>()
-    addSums(into, counters)
-    steps.set(step, into)
+/** Sketches of buckets, of one time perhaps several, by start of the step that they lie in. */
+export function mergeSteps(
+  buckets: readonly { start: number; counters: SketchCounters }[],
+  stepSeconds: number,
+): Map<number, SketchCounters> {
+  const steps = new Map<number, SketchCounters[]>()
+  for (const { start, counters } of buckets) {
+    const step = roundDown(start, stepSeconds)
+    const held = steps.get(step)
+    if (held) held.push(counters)
+    else steps.set(step, [counters])
   }
-  return steps
+  return new Map([...steps].map(([step, sketches]) => [step, mergeSketches(sketches)]))
 }
 
-export function countOf(counters: Counters): number {
-  let calls = 0
-  for (const n of counters.values()) calls += n
-  return calls
+/** Sketches of a kind by start of the step. */
+async function readStepSketches(
+  reader: StoreReader,
+  kind: SketchKind,
+  plan: WindowPlan,
+  cells: Cells,
+): Promise<Map<number, SketchCounters>> {
+  const buckets = await reader.sketches(plan.level, kind, roundDown(plan.from, SKETCH_LEVELS[plan.level].seconds), plan.to, cells)
+  return mergeSteps(buckets, plan.latencyStepSeconds)
 }
 
 export async function readLatencyPoints(reader: StoreReader, plan: WindowPlan, cells: Cells): Promise<LatencyPoint[]> {
@@ -127,10 +141,10 @@ export async function readLatencyPoints(reader: StoreReader, plan: WindowPlan, c
     .sort((a, b) => a[0] - b[0])
     .map(([start, counters]) => {
       const [p50 = null, p95 = null, p99 = null] = quantilesSeconds(counters, [0.5, 0.95, 0.99])
-      const [first = null] = quantilesSeconds(firstToken.get(start) ?? new Map(), [0.5])
+      const [first = null] = quantilesSeconds(firstToken.get(start) ?? [], [0.5])
       return {
         timestamp: start * 1000,
-        calls: countOf(counters),
+        calls: countSketch(counters),
         latency_p50_seconds: p50,
         latency_p95_seconds: p95,
         latency_p99_seconds: p99,

@@ -1,8 +1,9 @@
 /** How the series of a group become one list of points. */
+import type { SketchCounters } from '@aiwatch/store'
 import { aggregateSamples } from './aggregate-samples.ts'
 import { isPercentile, type Percentile } from './aggregations.ts'
 import type { DataPoint, Item } from './data-point.ts'
-import { type Counters, mergeSketches } from './merge-sketches.ts'
+import { percentilesOf } from './percentiles-of.ts'
 import type { Member } from './read-members.ts'
 import { reduceSeries } from './reduce-series.ts'
 import type { LabelQuery } from './series-query.ts'
@@ -15,8 +16,8 @@ function inOrder<Value>(members: readonly Member<Value>[]): Item<Value>[] {
 }
 
 /** Percentiles do not add up: the sketches are merged first. */
-export function combineSketches(query: LabelQuery, aggregation: Percentile): Combine<Counters> {
-  return (members) => mergeSketches(inOrder(members), { ...bucketingOf(query), aggregation })
+export function combineSketches(query: LabelQuery, aggregation: Percentile): Combine<SketchCounters> {
+  return (members) => percentilesOf(inOrder(members), { ...bucketingOf(query), aggregation })
 }
 
 /** Percentiles are of the samples of the group; all other aggregates are made series by series and then reduced, as TS.MRANGE does. */

@@ -1,5 +1,5 @@
 /** Questions by labels: every series of a metric that a filter admits, each apart, in groups, or the top few. */
-import type { Metric, SketchKind, StoreReader, Tier } from '@aiwatch/store'
+import type { Metric, SketchCounters, SketchKind, StoreReader, Tier } from '@aiwatch/store'
 import { codesOf } from '@aiwatch/store'
 import { invalid, shorten } from '../../errors.ts'
 import { type Aggregation, isAdditive, isPercentile } from './aggregations.ts'
@@ -9,7 +9,6 @@ import { knownCells } from './known-cells.ts'
 import { type LabelAnswer, toLabelAnswer } from './label-answer.ts'
 import { assertLabel, type SeriesFilter, toFilter } from './label-filter.ts'
 import { CELL_SKETCH_LEVELS, type CellSketchLevel, TIER_LEVELS } from './levels.ts'
-import type { Counters } from './merge-sketches.ts'
 import type { StretchPlan } from './plan-stretches.ts'
 import { bucketsOf, type Estimate, makeNotes, type PlannedQuery, planRange } from './planned-query.ts'
 import { admittedIds, type CellReading, readMembers } from './read-members.ts'
@@ -52,14 +51,18 @@ function assertValues({ limits, cellCount, filter }: Asked, steps: number): void
 }
 
 /** Sketches of all calls are kept beside those of the cells: where nothing is told apart, they are what is asked for. */
-function sketchReading({ reader, query, filter }: Asked, kind: SketchKind, plan: StretchPlan<CellSketchLevel>): CellReading<Counters> {
+function sketchReading(
+  { reader, query, filter }: Asked,
+  kind: SketchKind,
+  plan: StretchPlan<CellSketchLevel>,
+): CellReading<SketchCounters> {
   if (!filter.admits && query.groupBy?.length === 0) {
     return { labels: {}, read: async () => new Map([['', await readSketches(reader, plan.stretches, kind, undefined)]]) }
   }
   return { labels: {}, read: (cells) => readCellSketches(reader, plan.stretches, kind, cells as CellIds) }
 }
 
-function planSketches(asked: Asked, kind: SketchKind, combine: Combine<Counters>): PlannedQuery<LabelAnswer> {
+function planSketches(asked: Asked, kind: SketchKind, combine: Combine<SketchCounters>): PlannedQuery<LabelAnswer> {
   const { reader, query, limits, filter, cellCount } = asked
   if (query.reduce !== undefined) {
     throw invalid(

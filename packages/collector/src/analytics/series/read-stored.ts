@@ -1,8 +1,7 @@
 /** Reads stretches of stored steps. Every function issues its commands before it returns, so that what is asked together shares a round trip. */
-import type { SketchKind, StoreReader, Tier } from '@aiwatch/store'
+import type { SketchCounters, SketchKind, StoreReader, Tier } from '@aiwatch/store'
 import type { Item, Sample } from './data-point.ts'
 import type { CellSketchLevel } from './levels.ts'
-import type { Counters } from './merge-sketches.ts'
 import type { Stretch } from './plan-stretches.ts'
 
 export type CellIds = ReadonlySet<string>
@@ -47,7 +46,7 @@ export async function readWhetherAny(
   return [...found.values()].some((samples) => samples.some(({ value }) => value > 0))
 }
 
-const toItem = ({ start, counters }: { start: number; counters: Counters }): Item<Counters> => ({
+const toItem = ({ start, counters }: { start: number; counters: SketchCounters }): Item<SketchCounters> => ({
   timestamp: start * 1000,
   value: counters,
 })
@@ -58,7 +57,7 @@ export async function readSketches(
   stretches: readonly Stretch<CellSketchLevel>[],
   kind: SketchKind,
   cells: CellIds | undefined,
-): Promise<Item<Counters>[]> {
+): Promise<Item<SketchCounters>[]> {
   const parts = await Promise.all(
     stretches.map((part) => reader.sketches(part.level.name as CellSketchLevel, kind, ...seconds(part), cells)),
   )
@@ -71,8 +70,8 @@ export async function readCellSketches(
   stretches: readonly Stretch<CellSketchLevel>[],
   kind: SketchKind,
   cells: CellIds,
-): Promise<Map<string, Item<Counters>[]>> {
-  const found = new Map<string, Item<Counters>[]>()
+): Promise<Map<string, Item<SketchCounters>[]>> {
+  const found = new Map<string, Item<SketchCounters>[]>()
   const parts = await Promise.all(
     stretches.map((part) => reader.cellSketches(part.level.name as CellSketchLevel, kind, ...seconds(part), cells)),
   )

@@ -4,7 +4,7 @@ import type { Percentile } from './aggregations.ts'
 import { assertCellKnown, parseCellKey } from './cell-key.ts'
 import { SKETCH_UNIT, sketchOf } from './cell-metrics.ts'
 import { CELL_SKETCH_LEVELS } from './levels.ts'
-import { mergeSketches } from './merge-sketches.ts'
+import { percentilesOf } from './percentiles-of.ts'
 import { bucketsOf, makeNotes, type PlannedQuery, planRange } from './planned-query.ts'
 import { readSketches } from './read-stored.ts'
 import type { KeyQuery, QueryLimits } from './series-query.ts'
@@ -28,7 +28,7 @@ export function planSketchSeries(
       const [known, sketches] = await Promise.all([reader.cells(), readSketches(reader, plan.stretches, kind, new Set([cell.id]))])
       assertCellKnown(key, cell, known)
       const labels = { tenant: reader.tenant, tier: String(plan.coarsest.name), metric, app, provider, model, unit: SKETCH_UNIT }
-      const data = mergeSketches(sketches, { ...bucketingOf(query), aggregation })
+      const data = percentilesOf(sketches, { ...bucketingOf(query), aggregation })
       return { key, ...makeNotes({ query, plan, unit: SKETCH_UNIT, estimate: 'sketch' }), data, labels }
     },
   }

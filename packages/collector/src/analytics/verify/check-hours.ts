@@ -1,5 +1,14 @@
 /** What else is kept of a closed hour against its calls: latency sketches, and the leaderboards of users. */
-import { type Board, CODE, type SketchKind, type StoreReader, type Sums, tenantKeys } from '@aiwatch/store'
+import {
+  type Board,
+  CODE,
+  countSketch,
+  type SketchCounters,
+  type SketchKind,
+  type StoreReader,
+  type Sums,
+  tenantKeys,
+} from '@aiwatch/store'
 import { countCalls, mergeAll } from '../sums.ts'
 import { addCells, type CellSums, type Difference } from './difference.ts'
 
@@ -13,7 +22,6 @@ export interface HourChecks {
 export type SumBoard = (board: Board, start: number) => Promise<number>
 
 const at = (seconds: number) => new Date(seconds * 1000).toISOString().slice(0, 19)
-const total = (counters: Map<number, number>) => [...counters.values()].reduce((sum, count) => sum + count, 0)
 
 async function readHour(reader: StoreReader, start: number): Promise<CellSums> {
   const cells: CellSums = new Map()
@@ -44,9 +52,9 @@ export async function checkSketches(reader: StoreReader, start: number, explainL
     })
   }
   const all = await reader.sketch('1h', LATENCY, start, start + HOUR)
-  compare(countCalls(mergeAll(cells)), total(all))
+  compare(countCalls(mergeAll(cells)), countSketch(all))
   const own = await Promise.all([...cells.keys()].map((cell) => reader.sketch('1h', LATENCY, start, start + HOUR, new Set([cell]))))
-  for (const [i, [cell, sums]] of [...cells].entries()) compare(countCalls(sums), total(own[i] as Map<number, number>), cell)
+  for (const [i, [cell, sums]] of [...cells].entries()) compare(countCalls(sums), countSketch(own[i] as SketchCounters), cell)
   return { compared: cells.size + 1, differences }
 }
 
