@@ -53,15 +53,15 @@ export interface ModelRow {
   decode_seconds_24h: number
 }
 
-/** Counters of a sketch by cell, minute by minute. */
-type CellSketches = Awaited<ReturnType<StoreReader['cellSketches']>>
+/** Sketches by cell, minute by minute. */
+type MinuteSketches = Awaited<ReturnType<StoreReader['cellSketches']>>
 
 export interface ModelSources {
   daySums: Map<string, Sums>
   cells: Map<string, Cell>
   buckets: readonly BucketRows[]
-  latencyByCell: CellSketches
-  firstTokenByCell: CellSketches
+  latencyByCell: MinuteSketches
+  firstTokenByCell: MinuteSketches
 }
 
 export interface SketchSources {
@@ -110,7 +110,7 @@ function busiestCells(buckets: readonly BucketRows[], nowMs: number): string[] {
 export async function readCellSketches(
   kind: SketchKind,
   { reader, totalsAsked, recentAsked, nowMs }: SketchSources,
-): Promise<CellSketches> {
+): Promise<MinuteSketches> {
   const totals = await totalsAsked
   const ids = totals.size <= CELLS_WITH_LATENCY ? [...totals.keys()] : busiestCells((await recentAsked).buckets, nowMs)
   const { from, to } = bucketsWithOpen(nowMs, RECENT_BUCKETS)
@@ -118,7 +118,7 @@ export async function readCellSketches(
   return reader.cellSketches('1m', kind, firstMinute, to, new Set(ids.slice(0, CELLS_WITH_LATENCY)))
 }
 
-function sketchByModel(byCell: CellSketches, cells: Map<string, Cell>): Map<string, SketchCounters> {
+function sketchByModel(byCell: MinuteSketches, cells: Map<string, Cell>): Map<string, SketchCounters> {
   const models = new Map<string, SketchCounters[]>()
   for (const [id, minutes] of byCell) {
     const model = modelOf(cells, id)

@@ -4,7 +4,7 @@ import { type SparseVector, TIERS } from '../series-catalogue.ts'
 
 /**
  * Time that the rows of one script may take the server, in microseconds, by the figures below. These were measured on a busy machine, where the
- * server finds little of what it needs in the processor's caches; a quiet one takes two thirds. A script takes 100 to 250 µs by itself.
+ * server finds little of what it needs in the processor's caches; a quiet one takes half to two thirds. A script takes 100 to 250 µs by itself.
  */
 const MAX_US = 1650
 /** Entries of a board or of a day that one row of a batch takes at most. */
