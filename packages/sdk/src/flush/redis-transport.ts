@@ -42,7 +42,7 @@ export class RedisTransport implements FlushTransport {
   }
 
   split(contents: BatchContents): BatchContents[] {
-    return splitBatch(contents)
+    return splitBatch(contents, this.presentClient())
   }
 
   async apply(batch: Batch): Promise<ApplyResult> {
@@ -51,7 +51,7 @@ export class RedisTransport implements FlushTransport {
   }
 
   async publish(tenant: string): Promise<void> {
-    const client = isUrls(this.redis) ? this.connection?.client : this.redis
+    const client = this.presentClient()
     // Without a connection nothing was applied that somebody else would not publish.
     if (client?.status !== 'ready') return
     if ((await resolveBackend(client, tenant)).backend === 'module') await publishSeries(client, tenant, { all: true })
@@ -70,6 +70,10 @@ export class RedisTransport implements FlushTransport {
   close(): void {
     this.closed = true
     this.reset()
+  }
+
+  private presentClient(): RedisClient | undefined {
+    return isUrls(this.redis) ? this.connection?.client : this.redis
   }
 
   private async readyClient(): Promise<RedisClient> {

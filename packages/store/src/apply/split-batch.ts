@@ -1,6 +1,8 @@
 import { type BatchContents, type Cell, emptyContents, type SeriesRow } from '../batch.ts'
+import type { RedisClient } from '../redis-client.ts'
 import { HOT_SECONDS } from '../series/hot-form.ts'
 import { type SparseVector, TIERS } from '../series-catalogue.ts'
+import { knownEntries } from './writer-memory.ts'
 
 /**
  * Time that the rows of one script may take the server, in microseconds, by the figures below. These were measured on a busy machine, where the
@@ -19,15 +21,18 @@ const COUNTER_US = 0.1
 const USER_US = 16
 const USER_CELL_US = 3
 const SEEN_US = 2.5
-/** Half of what a new session takes, three times what a known one does: which it is the server finds out. */
-const SESSION_US = 6
-const ENTRY_US = 2.5
+/** One that may be new is looked up, and most often counted with its user. */
+const NEW_SESSION_US = 11
+const SESSION_US = 3
+const ENTRY_US = 3
 const RECENT_US = 6
 /** On the module each sum of a row for a bucket that is no longer hot is read from its time series first. */
 const COLD_SUM_US = 12
 
 const vectorUs = (vector: SparseVector) => ROW_US + SUM_US * (vector.length / 2)
 const sketchUs = (counts: SparseVector) => SKETCH_US + COUNTER_US * ((counts.at(-2) ?? 0) - (counts[0] ?? 0) + 1)
+
+const NO_SESSIONS: ReadonlySet<string> = new Set()
 
 /** A piece that stays whole: rows that must be applied together. */
 interface Piece {
@@ -92,12 +97,15 @@ function* cellPieces({ series, totals }: BatchContents): Generator<Piece> {
   }
 }
 
-function* otherPieces(source: BatchContents): Generator<Piece> {
+function* otherPieces(source: BatchContents, knownSessions: ReadonlySet<string>): Generator<Piece> {
   for (const row of source.errors) {
     yield { us: vectorUs(row.values), addTo: (part) => part.contents.errors.push({ ...row, cell: part.cell(row.cell) }) }
   }
   for (const row of source.recent) yield { us: RECENT_US, addTo: (part) => part.contents.recent.push(row) }
-  for (const row of source.seen) yield { us: SEEN_US + SESSION_US * row.sessions.length, addTo: (part) => part.contents.seen.push(row) }
+  for (const row of source.seen) {
+    const us = row.sessions.reduce((sum, [session]) => sum + (knownSessions.has(session) ? SESSION_US : NEW_SESSION_US), SEEN_US)
+    yield { us, addTo: (part) => part.contents.seen.push(row) }
+  }
   for (const row of source.users) {
     const us = USER_US + USER_CELL_US * row.cells.length
     const addTo = (part: Part) => part.contents.users.push({ ...row, cells: row.cells.map(([cell, values]) => [part.cell(cell), values]) })
@@ -122,10 +130,11 @@ function* otherPieces(source: BatchContents): Generator<Piece> {
 /**
  * Cuts a flush into batches of which each takes the server less than 2 ms, in the order in which they are to be numbered. The hours of
  * a cell stay together with its totals; each batch is valid by itself. `integrity` and `lostCalls` are in the first. A flush that is small comes
- * back as it is.
+ * back as it is. `redis`: the connection that it will go over, if there is one.
  */
-export function splitBatch(source: BatchContents): BatchContents[] {
-  const pieces = [...cellPieces(source), ...otherPieces(source)]
+export function splitBatch(source: BatchContents, redis?: RedisClient): BatchContents[] {
+  const knownSessions = redis ? knownEntries(redis, source).sessions : NO_SESSIONS
+  const pieces = [...cellPieces(source), ...otherPieces(source, knownSessions)]
   if (pieces.reduce((sum, { us }) => sum + us, source.cells.length * CELL_US) <= MAX_US) return [source]
   let part = new Part(source)
   const parts = [part]

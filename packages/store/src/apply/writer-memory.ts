@@ -27,7 +27,10 @@ const NOTHING: KnownEntries = { cells: new Set(), sessions: new Set() }
 
 const memories = new WeakMap<RedisClient, Map<string, WriterMemory>>()
 
-function memoryOf(redis: RedisClient, { tenant, writer }: Batch): WriterMemory {
+/** Whose batches they are. */
+type Whose = Pick<Batch, 'tenant' | 'writer'>
+
+function memoryOf(redis: RedisClient, { tenant, writer }: Whose): WriterMemory {
   let writers = memories.get(redis)
   if (!writers || writers.size >= MAX_WRITERS) {
     writers = new Map()
@@ -43,7 +46,7 @@ function memoryOf(redis: RedisClient, { tenant, writer }: Batch): WriterMemory {
 }
 
 /** True for the first batch of a writer on a connection, and hourly from then on. */
-export function isRenewalDue(redis: RedisClient, batch: Batch): boolean {
+export function isRenewalDue(redis: RedisClient, batch: Whose): boolean {
   const { renewedAtMs } = memoryOf(redis, batch)
   return renewedAtMs === undefined || performance.now() - renewedAtMs >= RENEWAL_INTERVAL_MS
 }
@@ -53,7 +56,7 @@ export function noteRenewal(redis: RedisClient, batch: Batch): void {
 }
 
 /** What need not be sent, or looked up. Nothing is known at a renewal; a server that lost data answers a gap, and all is forgotten. */
-export function knownEntries(redis: RedisClient, batch: Batch): KnownEntries {
+export function knownEntries(redis: RedisClient, batch: Whose): KnownEntries {
   return isRenewalDue(redis, batch) ? NOTHING : memoryOf(redis, batch)
 }
 
