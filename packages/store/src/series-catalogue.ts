@@ -124,6 +124,9 @@ export type SketchLevel = keyof typeof SKETCH_LEVELS
 export const CLOSED_AFTER_SECONDS = 15
 /** The same for the series of the 10 s tier, which every program sends each second. */
 export const FINE_CLOSED_AFTER_SECONDS = 5
+/** From here on after its end all of a bucket has arrived as a rule, and what arrives yet is announced. */
+export const SETTLE_SECONDS = CLOSED_AFTER_SECONDS + 1
+export const FINE_SETTLE_SECONDS = FINE_CLOSED_AFTER_SECONDS + 1
 
 /** Added to the retention of every time bucket, because an event may be as late as the retention of the finest tier. */
 export const LATE_ALLOWANCE_SECONDS = 3600

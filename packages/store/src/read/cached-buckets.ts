@@ -1,11 +1,6 @@
 /** Reads parts of time buckets: closed ones from the cache where it can vouch for them, the others from Redis, all in one round trip. */
-import { CLOSED_AFTER_SECONDS, FINE_CLOSED_AFTER_SECONDS } from '../series-catalogue.ts'
 import type { BucketCache, CachedPart } from './bucket-cache.ts'
 import type { LateAnnouncements, Look } from './late-announcements.ts'
-
-/** Writes to a bucket are announced from here on; before that it may change silently. */
-export const CLOSE_GRACE_SECONDS = FINE_CLOSED_AFTER_SECONDS + 1
-export const SETTLE_SECONDS = CLOSED_AFTER_SECONDS + 1
 
 export interface BucketPart {
   /** The name under which late writes announce the bucket. */

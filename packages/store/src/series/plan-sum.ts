@@ -1,4 +1,4 @@
-import { TIERS, type Tier } from '../series-catalogue.ts'
+import { SETTLE_SECONDS, TIERS, type Tier } from '../series-catalogue.ts'
 import { assertBounds } from './bucket-range.ts'
 
 /** Starts of the buckets to add up, by tier. They do not overlap. */
@@ -6,8 +6,6 @@ export type SumPlan = Record<Tier, number[]>
 
 const FINEST_FIRST: readonly Tier[] = ['10s', '1m', '1h']
 const COARSEST_FIRST: readonly Tier[] = ['1h', '1m', '10s']
-/** Writers send minutes and hours up to 10 s late: until then the 10 s tier knows more. */
-const SETTLED_SECONDS = 16
 const FUTURE_ALLOWANCE_SECONDS = 60
 
 /** Length of the finest buckets still kept at this time. */
@@ -41,5 +39,6 @@ export function planSum(from: number, to: number, now: number): SumPlan {
 function fits(tier: Tier, at: number, stop: number, now: number): boolean {
   const { seconds } = TIERS[tier]
   if (at % seconds !== 0 || at + seconds > stop) return false
-  return tier === '10s' || at + seconds + SETTLED_SECONDS <= now
+  // Until minutes and hours have arrived the 10 s tier knows more.
+  return tier === '10s' || at + seconds + SETTLE_SECONDS <= now
 }

@@ -1,6 +1,6 @@
-import { type BucketPart, type CachedBuckets, CLOSE_GRACE_SECONDS, SETTLE_SECONDS } from '../read/cached-buckets.ts'
+import type { BucketPart, CachedBuckets } from '../read/cached-buckets.ts'
 import type { BucketRows, CellBucket, CellChoice, CellSamples, Sums } from '../read/store-reader.ts'
-import { type SparseVector, SUM_CODES, TIERS, type Tier } from '../series-catalogue.ts'
+import { FINE_SETTLE_SECONDS, SETTLE_SECONDS, type SparseVector, SUM_CODES, TIERS, type Tier } from '../series-catalogue.ts'
 import { keptStarts } from './bucket-range.ts'
 import { planSum } from './plan-sum.ts'
 import { type CellValues, type CellVectors, type MetricQuestion, type SeriesStore, sumOfCodes, valuesOfCells } from './series-store.ts'
@@ -22,7 +22,7 @@ function bytesOfCells(cells: CellVectors): number {
 }
 
 function toPart(tier: Tier, start: number, part: string): SeriesPart {
-  const grace = tier === '10s' ? CLOSE_GRACE_SECONDS : SETTLE_SECONDS
+  const grace = tier === '10s' ? FINE_SETTLE_SECONDS : SETTLE_SECONDS
   return { member: `${tier}:${start}`, part, start, cacheableFromSeconds: start + TIERS[tier].seconds + grace }
 }
 

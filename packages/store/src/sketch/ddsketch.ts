@@ -31,50 +31,22 @@ export function sketchValue(index: number): number {
 /** Counters of a sketch that are not 0: index, count, index, count, …, indexes ascending. */
 export type SketchCounters = Readonly<SparseVector>
 
-/** More than any index of a duration. */
-const USUAL_INDEXES = 1024
-
-/** Adds sketches up, without making anything for a counter: the indexes of durations are few. */
-export class SketchSum {
-  private counts = new Float64Array(USUAL_INDEXES)
-  private from = Number.POSITIVE_INFINITY
-  private to = 0
-
-  add(counters: SketchCounters): void {
-    if (counters.length === 0) return
-    const last = counters[counters.length - 2] as number
-    if (last >= this.counts.length) this.grow(last + 1)
-    this.from = Math.min(this.from, counters[0] as number)
-    this.to = Math.max(this.to, last + 1)
-    const { counts } = this
+/** Several sketches as one. They are added up densely, since the indexes of durations are few: nothing is made for a counter. */
+export function mergeSketches(sketches: readonly SketchCounters[]): SketchCounters {
+  if (sketches.length < 2) return sketches[0] ?? []
+  const counts = new Float64Array(Math.max(...sketches.map((counters) => (counters.at(-2) ?? -1) + 1)))
+  for (const counters of sketches) {
     for (let i = 0; i < counters.length; i += 2) {
       const index = counters[i] as number
       counts[index] = (counts[index] as number) + (counters[i + 1] as number)
     }
   }
-
-  get counters(): SketchCounters {
-    const counters: SparseVector = []
-    for (let index = this.from; index < this.to; index++) {
-      const count = this.counts[index] as number
-      if (count > 0) counters.push(index, count)
-    }
-    return counters
+  const merged: SparseVector = []
+  for (let index = 0; index < counts.length; index++) {
+    const count = counts[index] as number
+    if (count > 0) merged.push(index, count)
   }
-
-  private grow(length: number): void {
-    const wider = new Float64Array(length * 2)
-    wider.set(this.counts)
-    this.counts = wider
-  }
-}
-
-/** Several sketches as one. */
-export function mergeSketches(sketches: readonly SketchCounters[]): SketchCounters {
-  if (sketches.length < 2) return sketches[0] ?? []
-  const sum = new SketchSum()
-  for (const counters of sketches) sum.add(counters)
-  return sum.counters
+  return merged
 }
 
 /** How many values were counted. */

@@ -1,5 +1,5 @@
 /** The lengths in which values are stored, and for how long. */
-import { SKETCH_LEVELS, type SketchLevel, TIERS, type Tier } from '@aiwatch/store'
+import { SETTLE_SECONDS, SKETCH_LEVELS, type SketchLevel, TIERS, type Tier } from '@aiwatch/store'
 
 export interface Level<Name extends string = string> {
   /** Undefined for the sampled metrics, which have only one. */
@@ -12,9 +12,9 @@ export interface Level<Name extends string = string> {
 
 export type CellSketchLevel = Exclude<SketchLevel, '10s'>
 
-/** Writers send minutes and hours up to 10 s late, sketches of hours and days up to 60 s; the rest is the way to Redis. */
-const SETTLE_MS = 16_000
-const COARSE_SKETCH_SETTLE_MS = 76_000
+const SETTLE_MS = SETTLE_SECONDS * 1000
+/** Writers send sketches of hours and days up to 60 s late. */
+const COARSE_SKETCH_SETTLE_MS = SETTLE_MS + 60_000
 
 const level = <Name extends string>(name: Name, { seconds, keepSeconds }: { seconds: number; keepSeconds: number }, settleMs: number) => ({
   name,

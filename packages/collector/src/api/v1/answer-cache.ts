@@ -5,6 +5,7 @@
 import { createHash } from 'node:crypto'
 import { promisify } from 'node:util'
 import { brotliCompress, gzip, constants as zlib } from 'node:zlib'
+import { FreshEntries } from './fresh-entries.ts'
 
 export const ENCODINGS = ['br', 'gzip'] as const
 export type Encoding = (typeof ENCODINGS)[number]
@@ -55,39 +56,30 @@ interface Entry {
   freshUntilMs: number
 }
 
-const MAX_ENTRIES = 500
-
 export class AnswerCache {
   private readonly ttlMs: number
   private readonly now: () => number
-  private readonly entries = new Map<string, Entry>()
+  private readonly entries: FreshEntries<Entry>
 
   /** `ttlMs` 0 shares only what is being computed. */
   constructor(ttlMs: number, now: () => number = performance.now.bind(performance)) {
     this.ttlMs = ttlMs
     this.now = now
+    this.entries = new FreshEntries(now)
   }
 
   /** The answer to the question of this name; computed where none is under way or younger than `ttlMs`. Errors are not kept. */
   get(name: string, compute: () => Promise<Answer>): Promise<Answer> {
     const held = this.entries.get(name)
-    if (held && this.now() < held.freshUntilMs) return held.answer
+    if (held) return held.answer
     const entry: Entry = { answer: compute(), freshUntilMs: Number.POSITIVE_INFINITY }
-    this.entries.delete(name)
     this.entries.set(name, entry)
     entry.answer.then(
       (answer) => {
         answer.freshUntilMs = entry.freshUntilMs = this.now() + this.ttlMs
       },
-      () => {
-        if (this.entries.get(name) === entry) this.entries.delete(name)
-      },
+      () => this.entries.remove(name, entry),
     )
-    // Those that nobody asks again would stay for their place in the list alone: the oldest go once they are stale.
-    for (const [oldest, { freshUntilMs }] of this.entries) {
-      if (freshUntilMs > this.now() && this.entries.size <= MAX_ENTRIES) break
-      this.entries.delete(oldest)
-    }
     return entry.answer
   }
 }

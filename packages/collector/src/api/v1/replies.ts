@@ -7,6 +7,7 @@ import type { Request, Response } from 'express'
 import type { Role } from '../../contract/index.ts'
 import { type AuthoriseNow, type Caller, mayAsk } from '../authorise.ts'
 import type { Answer } from './answer-cache.ts'
+import { FreshEntries } from './fresh-entries.ts'
 import { type Form, formFor, sendForm } from './send-answer.ts'
 
 interface Recent {
@@ -24,24 +25,25 @@ export interface Asking {
   body?: Buffer
 }
 
-const MAX_RECENT = 500
 /** Longer requests are rare, and answered the long way. */
 const MAX_KEY_LENGTH = 4096
 
-/** Everything of a request that its reply hangs on. Neither a tenant nor a header nor a URL holds a line feed. */
-function keyOf({ method, url, headers }: IncomingMessage, tenant: string, body?: Buffer): string {
-  const key = `${tenant}\n${method}\n${headers['accept-encoding'] ?? ''}\n${url}`
-  return body ? `${key}\n${body.toString('latin1')}` : key
+/** Everything of a request that its reply hangs on; undefined where that is too long. Neither a tenant nor a header nor a URL holds a line feed. */
+function keyOf({ method, url, headers }: IncomingMessage, tenant: string, body?: Buffer): string | undefined {
+  const head = `${tenant}\n${method}\n${headers['accept-encoding'] ?? ''}\n${url}`
+  if (head.length + (body?.length ?? 0) >= MAX_KEY_LENGTH) return undefined
+  return body ? `${head}\n${body.toString('latin1')}` : head
 }
 
 export class Replies {
   private readonly authoriseNow: AuthoriseNow
   private readonly now: () => number
-  private readonly recent = new Map<string, Recent>()
+  private readonly recent: FreshEntries<Recent>
 
   constructor(authoriseNow: AuthoriseNow, now: () => number = performance.now.bind(performance)) {
     this.authoriseNow = authoriseNow
     this.now = now
+    this.recent = new FreshEntries(now)
   }
 
   /** Sends an answer, and keeps the reply for as long as the answer is fresh. */
@@ -49,33 +51,25 @@ export class Replies {
     const form = await formFor(request, answer)
     const route: unknown = request.route?.path
     if (answer.freshUntilMs > this.now() && typeof route === 'string') {
-      this.keep(keyOf(request, caller.tenant, body), { form, role, route, freshUntilMs: answer.freshUntilMs })
+      const key = keyOf(request, caller.tenant, body)
+      if (key !== undefined) this.recent.set(key, { form, role, route, freshUntilMs: answer.freshUntilMs })
     }
     sendForm(request, response, form)
   }
 
   /** The route of the request when its reply is known and was sent, undefined when it has to go the long way. For requests without a body. */
   sendAgain(request: IncomingMessage, response: ServerResponse): string | undefined {
-    if (request.method !== 'GET' || this.recent.size === 0) return undefined
+    if (request.method !== 'GET' || this.recent.isEmpty) return undefined
     const caller = this.authoriseNow(request)
     return caller && this.sendAgainTo(caller, request, response)
   }
 
   /** The same for a caller that is known, and a request whose body was read. */
   sendAgainTo(caller: Caller, request: IncomingMessage, response: ServerResponse, body?: Buffer): string | undefined {
-    const recent = this.recent.get(keyOf(request, caller.tenant, body))
-    if (!recent || recent.freshUntilMs <= this.now() || !mayAsk(caller.role, recent.role)) return undefined
+    const key = keyOf(request, caller.tenant, body)
+    const recent = key === undefined ? undefined : this.recent.get(key)
+    if (!recent || !mayAsk(caller.role, recent.role)) return undefined
     sendForm(request, response, recent.form)
     return recent.route
-  }
-
-  private keep(key: string, recent: Recent): void {
-    if (key.length > MAX_KEY_LENGTH) return
-    this.recent.delete(key)
-    this.recent.set(key, recent)
-    for (const [oldest, { freshUntilMs }] of this.recent) {
-      if (freshUntilMs > this.now() && this.recent.size <= MAX_RECENT) break
-      this.recent.delete(oldest)
-    }
   }
 }
